@@ -1,0 +1,11 @@
+/** Bazel's vocabulary: labels, and rules as they stand in a BUILD file. Knows nothing of images. */
+export {
+  absoluteLabel,
+  fileLabel,
+  isPackageName,
+  isRepositoryName,
+  isTargetName,
+  type Label,
+  parseLabel,
+} from "./label.ts";
+export { type Attribute, attributeOf, loadsOfRules, printRule, type Rule } from "./rule.ts";

@@ -1,0 +1,210 @@
+import { distance } from "fastest-levenshtein";
+import type { PropertyPath } from "../../diagnostics/index.ts";
+import type { Field } from "../../model/index.ts";
+import { lowerItem } from "./lower.ts";
+import { type Declared, describe, isObject, type Reporter } from "./report.ts";
+
+const rule = ["name", "tags", "visibility", "testonly", "attributes", "comment"] as const;
+const image = [
+  "base",
+  "entrypoint",
+  "cmd",
+  "env",
+  "user",
+  "workdir",
+  "labels",
+  "annotations",
+  "exposedPorts",
+  "volumes",
+  "created",
+  "os",
+  "architecture",
+  "variant",
+  "resourceSet",
+] as const;
+const structureTests = [
+  "globalEnvVars",
+  "commandTests",
+  "fileExistenceTests",
+  "fileContentTests",
+  "metadataTest",
+  "licenseTests",
+  "containerRunOptions",
+] as const;
+
+/** The properties that each declared object has; `docs` and types name the same (a test compares them with the facts). */
+export const knownKeys = {
+  config: [
+    "rulesets",
+    "externalDeps",
+    "bases",
+    "repositoryPrefix",
+    "services",
+    "defaults",
+    "loads",
+    "files",
+    "mirrors",
+    "insecure",
+    "mend",
+    "buildifier",
+  ],
+  base: ["image", "tag", "digest", "platforms", "attributes", "comment"],
+  service: ["name", "package", "layers", "image", "load", "test", "push", ...image],
+  defaults: ["layers", "image", "load", "test", "push", ...image],
+  imageFields: image,
+  image: rule,
+  layer: [
+    ...rule,
+    "srcs",
+    "deps",
+    "files",
+    "packageDir",
+    "packageDirFile",
+    "stripPrefix",
+    "mode",
+    "modes",
+    "mtime",
+    "portableMtime",
+    "owner",
+    "ownername",
+    "owners",
+    "ownernames",
+    "extension",
+    "symlinks",
+    "emptyFiles",
+    "emptyDirs",
+    "includeRunfiles",
+    "remapPaths",
+    "compressor",
+    "compressorArgs",
+    "createParents",
+    "allowDuplicatesFromDeps",
+    "allowDuplicatesWithDifferentContent",
+    "compressionLevel",
+    "preserveMode",
+    "preserveMtime",
+    "out",
+    "packageFileName",
+    "packageVariables",
+    "stamp",
+  ],
+  load: [...rule, "repoTags", "manual", "image", "format", "loader"],
+  structureTests,
+  test: [...rule, ...structureTests, "image", "configs", "driver", "platform", "size", "timeout", "flaky", "args"],
+  push: [...rule, "repository", "repositoryFile", "remoteTags", "image"],
+} as const;
+
+/** Properties that are no attributes of the rule, or that the caller makes into attributes itself. */
+const handled: ReadonlySet<string> = new Set([
+  "name",
+  "comment",
+  "attributes",
+  "manual",
+  "layers",
+  "package",
+  "load",
+  "test",
+  "push",
+  ...structureTests,
+]);
+
+/** `repoTags` to `repo_tags`. */
+export function attributeName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The candidate that a mistyped word most likely meant, as `did you mean "x"?`; undefined when none is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const ranked = [...candidates]
+    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1));
+  const best = ranked[0];
+  return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** Reports every key of the object that is not in `known`. */
+export function checkKeys(
+  object: Declared,
+  known: readonly string[],
+  what: string,
+  path: PropertyPath,
+  reporter: Reporter,
+): void {
+  for (const key of Object.keys(object)) {
+    if (known.includes(key)) continue;
+    const meant = didYouMean(key, [...known, ...known.map(attributeName)]);
+    const hint =
+      meant === undefined
+        ? `known are: ${known.join(", ")}`
+        : `did you mean \`${known.find((k) => k === meant || attributeName(k) === meant)}\`?`;
+    reporter.report("unknown-key", { key, what, hint }, [...path, key]);
+  }
+}
+
+/** The fields of a declared rule: its named properties by their Starlark names, then what `attributes` adds. */
+export function declareFields(
+  object: Declared,
+  keys: readonly string[],
+  path: PropertyPath,
+  reporter: Reporter,
+): readonly Field[] {
+  const named = keys
+    .filter((key) => !handled.has(key) && object[key] !== undefined)
+    .map(
+      (key): Field => ({
+        name: attributeName(key),
+        ...lowerItem(object[key], [...path, key], reporter),
+        path: [...path, key],
+      }),
+    );
+  const extra = declareAttributes(object, path, reporter);
+  for (const field of extra) {
+    const twin = named.find((other) => other.name === field.name);
+    if (twin)
+      reporter.report("attribute-twice", { attribute: field.name, property: String(twin.path.at(-1)) }, field.path);
+  }
+  return [...named, ...extra];
+}
+
+/** The fields of `attributes`. */
+export function declareAttributes(object: Declared, path: PropertyPath, reporter: Reporter): readonly Field[] {
+  const { attributes } = object;
+  if (attributes === undefined) return [];
+  if (!isObject(attributes)) {
+    reporter.report("wrong-type", { what: "attributes", expected: "an object", got: describe(attributes) }, [
+      ...path,
+      "attributes",
+    ]);
+    return [];
+  }
+  return Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({
+      name,
+      ...lowerItem(value, [...path, "attributes", name], reporter),
+      path: [...path, "attributes", name],
+    }));
+}
+
+/** A property that must be a string when it is there. */
+export function stringOf(object: Declared, key: string, path: PropertyPath, reporter: Reporter): string | undefined {
+  return typed<string>(object, key, "string", path, reporter);
+}
+
+/** A property that must be a boolean when it is there. */
+export function booleanOf(object: Declared, key: string, path: PropertyPath, reporter: Reporter): boolean | undefined {
+  return typed<boolean>(object, key, "boolean", path, reporter);
+}
+
+function typed<T>(
+  object: Declared,
+  key: string,
+  type: "string" | "boolean",
+  path: PropertyPath,
+  reporter: Reporter,
+): T | undefined {
+  const value = object[key];
+  if (value === undefined || typeof value === type) return value as T | undefined;
+  reporter.report("wrong-type", { what: key, expected: `a ${type}`, got: describe(value) }, [...path, key]);
+  return undefined;
+}
