@@ -16,18 +16,19 @@ export type {
   TestOptions,
 } from "./declaration.ts";
 export { defineConfig, defineService } from "./declaration.ts";
-export type {
-  Base,
-  Config,
-  Field,
-  LoadPart,
-  LoadSwap,
-  Origin,
-  Part,
-  Project,
-  Service,
-  SharedFiles,
-  TestPart,
+export {
+  type Base,
+  type Config,
+  type Field,
+  isWholeRepository,
+  type LoadPart,
+  type LoadSwap,
+  type Origin,
+  type Part,
+  type Project,
+  type Service,
+  type SharedFiles,
+  type TestPart,
 } from "./project.ts";
 export type {
   CommandTest,

@@ -95,3 +95,8 @@ export interface Project {
   /** Sorted by package, then by name. */
   readonly services: readonly Service[];
 }
+
+/** Reports whether a push repository is whole: its first part has a dot or a colon, so it names a registry (SPIKES, ruling 5). */
+export function isWholeRepository(repository: string): boolean {
+  return /[.:]/.test(repository.split("/")[0] ?? "");
+}

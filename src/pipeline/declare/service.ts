@@ -1,6 +1,6 @@
 import { isPackageName, parseLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { commentedOf, type Field, type Origin, type Part, type Service } from "../../model/index.ts";
+import { commentedOf, type Field, type Part, type Service } from "../../model/index.ts";
 import { type Comment, string } from "../../starlark/index.ts";
 import { mergeDefaults } from "./defaults.ts";
 import { checkKeys, declareFields, didYouMean, knownKeys } from "./fields.ts";
@@ -71,7 +71,8 @@ function declarePackage(object: Declared, { folder }: ServiceContext, reporter: 
 }
 
 function resolveDefaults(object: Declared, defaults: unknown, reporter: Reporter): Declared | undefined {
-  const given: unknown = typeof defaults === "function" ? callDefaults(defaults, object, reporter) : (defaults ?? {});
+  const given: unknown =
+    typeof defaults === "function" ? callDefaults(defaults as DefaultsFunction, object, reporter) : (defaults ?? {});
   if (given === undefined) return {};
   if (!isObject(given)) {
     reporter.report("wrong-type", { what: "defaults", expected: "an object", got: describe(given) }, []);
@@ -81,7 +82,9 @@ function resolveDefaults(object: Declared, defaults: unknown, reporter: Reporter
   return given;
 }
 
-function callDefaults(defaults: (service: Declared) => unknown, object: Declared, reporter: Reporter): unknown {
+type DefaultsFunction = (service: Declared) => unknown;
+
+function callDefaults(defaults: DefaultsFunction, object: Declared, reporter: Reporter): unknown {
   try {
     return defaults(object);
   } catch (error) {

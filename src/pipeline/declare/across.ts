@@ -1,0 +1,110 @@
+import { type Diagnostic, diagnostic, type PropertyPath } from "../../diagnostics/index.ts";
+import { type Config, type Field, isWholeRepository, type Part, type Service } from "../../model/index.ts";
+import type { StarlarkValue } from "../../starlark/index.ts";
+
+interface Named {
+  readonly service: Service;
+  readonly path: PropertyPath;
+}
+
+/** Checks services against each other: doubled services and targets in a package, and, in whole runs, overlapping pushes. */
+export function checkAcross(services: readonly Service[], config: Config, whole: boolean): readonly Diagnostic[] {
+  return [
+    ...duplicateServices(services),
+    ...duplicateTargets(services),
+    ...(whole ? overlappingPushes(services, config) : []),
+  ];
+}
+
+function problem(
+  code: "service-duplicate" | "target-duplicate" | "push-overlap",
+  args: Record<string, string>,
+  { service, path }: Named,
+): Diagnostic {
+  return diagnostic(code, args, { kind: "property", ...service.origin, path });
+}
+
+function where({ service }: Named): string {
+  return `"${service.name}" in ${service.origin.file}`;
+}
+
+function duplicateServices(services: readonly Service[]): readonly Diagnostic[] {
+  const seen = new Map<string, Named>();
+  return services.flatMap((service) => {
+    const named = { service, path: ["name"] };
+    const first = claim(seen, `${service.package}:${service.name}`, named);
+    return first
+      ? [
+          problem(
+            "service-duplicate",
+            { package: service.package, name: service.name, other: first.service.origin.file },
+            named,
+          ),
+        ]
+      : [];
+  });
+}
+
+function duplicateTargets(services: readonly Service[]): readonly Diagnostic[] {
+  const seen = new Map<string, Named>();
+  return services.flatMap((service) =>
+    partsOf(service).flatMap((part) => {
+      const named = { service, path: [...part.path, ...(part.path.length > 0 ? ["name"] : [])] };
+      const first = claim(seen, `${service.package}:${part.name}`, named);
+      return first
+        ? [problem("target-duplicate", { package: service.package, name: part.name, other: where(first) }, named)]
+        : [];
+    }),
+  );
+}
+
+function partsOf(service: Service): readonly Part[] {
+  return [
+    ...service.layers,
+    ...(service.image ? [service.image] : []),
+    ...service.loads,
+    ...service.tests,
+    ...service.pushes,
+  ];
+}
+
+/** The earlier holder of the key; takes the key when it is free. */
+function claim(seen: Map<string, Named>, key: string, named: Named): Named | undefined {
+  const first = seen.get(key);
+  if (!first) seen.set(key, named);
+  return first;
+}
+
+/** Two pushes overlap when they share a repository and a static tag, or when neither has tags at all. */
+function overlappingPushes(services: readonly Service[], config: Config): readonly Diagnostic[] {
+  const seen = new Map<string, Named>();
+  return services.flatMap((service) =>
+    service.pushes.flatMap((push) => {
+      const named = { service, path: push.path };
+      const clash = targetsOf(push, config)
+        .map((target) => ({ target, first: claim(seen, target, named) }))
+        .find(({ first }) => first);
+      return clash?.first ? [problem("push-overlap", { other: where(clash.first), target: clash.target }, named)] : [];
+    }),
+  );
+}
+
+function targetsOf(push: Part, config: Config): readonly string[] {
+  const repository = push.fields.find((field) => field.name === "repository")?.value;
+  if (repository?.kind !== "string") return [];
+  const whole = isWholeRepository(repository.value)
+    ? repository.value
+    : `${config.repositoryPrefix ?? ""}/${repository.value}`;
+  const tags = staticTags(push.fields.find((field) => field.name === "remote_tags"));
+  return tags === undefined ? [] : tags.length === 0 ? [`${whole} without tags`] : tags.map((tag) => `${whole}:${tag}`);
+}
+
+function staticTags(field: Field | undefined): readonly string[] | undefined {
+  if (!field) return [];
+  if (field.value.kind !== "list") return undefined;
+  return field.value.items.flatMap((item) => textOf(item.value));
+}
+
+function textOf(value: StarlarkValue): readonly string[] {
+  return value.kind === "string" ? [value.value] : [];
+}

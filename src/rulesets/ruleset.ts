@@ -1,0 +1,58 @@
+/**
+ * The interface between the pipeline and the folders of this directory: what a ruleset makes of the neutral model. A new
+ * ruleset is one folder and one line in `index.ts`.
+ */
+import type { Rule } from "../bazel/index.ts";
+import type { DiagnosticArgs, DiagnosticCode, PropertyPath } from "../diagnostics/index.ts";
+import type { LoadPart, Part, TestPart } from "../model/index.ts";
+import type { ChosenRuleset } from "./facts.ts";
+
+/** Something that a ruleset cannot do, at a property of the service. */
+export interface Objection {
+  readonly code: DiagnosticCode;
+  readonly args: DiagnosticArgs;
+  readonly path: PropertyPath;
+}
+
+/** Where another rule finds the tarball of a loaded image, and the rule to add when none makes it. */
+export interface TarTarget {
+  readonly label: string;
+  readonly rule?: Rule;
+}
+
+/** A ruleset that builds, loads and pushes images. */
+export interface ImageRuleset {
+  readonly chosen: ChosenRuleset;
+  /** The kind that `load` becomes: `oci_tarball` or `oci_load`. */
+  readonly loadKind: string;
+  image(part: Part): Rule;
+  load(part: LoadPart): Rule;
+  push(part: Part): Rule;
+  tarOf(part: LoadPart): TarTarget;
+  /** What this version of the ruleset refuses although names and types are right. */
+  object(rules: readonly Rule[]): readonly Objection[];
+  /** The names that `use_repo` must list for a base, as the module extension of this version reports them. */
+  reportedRepositories(base: { readonly name: string; readonly platforms: readonly string[] }): readonly string[];
+}
+
+/** A ruleset that makes layers. */
+export interface LayerRuleset {
+  readonly chosen: ChosenRuleset;
+  layer(part: Part): Rule;
+  object(rules: readonly Rule[]): readonly Objection[];
+}
+
+/** A ruleset that tests images. */
+export interface TestRuleset {
+  readonly chosen: ChosenRuleset;
+  /** `tar` is the tarball to test when the driver is `tar`, and the part tests an image of the same service. */
+  test(part: TestPart, tar: TarTarget | undefined): Rule;
+  object(part: TestPart): readonly Objection[];
+}
+
+/** The rulesets that the config chose. */
+export interface Rulesets {
+  readonly oci: ImageRuleset;
+  readonly pkg: LayerRuleset;
+  readonly structureTest: TestRuleset;
+}
