@@ -3,7 +3,12 @@ import type { Part } from "../model/index.ts";
 import type { ChosenRuleset } from "./facts.ts";
 
 /** A rule of a kind in the facts, from a declared part: the fields are its attributes. */
-export function emitRule(kind: string, part: Part, chosen: ChosenRuleset, attributes: readonly Attribute[] = part.fields): Rule {
+export function emitRule(
+  kind: string,
+  part: Part,
+  chosen: ChosenRuleset,
+  attributes: readonly Attribute[] = part.fields,
+): Rule {
   const from = chosen.facts.rules[kind]?.load;
   return {
     kind,

@@ -115,7 +115,8 @@ function check(value: unknown, property: Property, what: string, path: PropertyP
   if ("object" in shape) return checkObject(value, shape.object, what, path, reporter);
   if (!Array.isArray(value)) return wrong(value, "an array", what, path, reporter);
   if (shape.filled && value.length === 0) return wrong(value, "an array with at least one item", what, path, reporter);
-  for (const [index, element] of value.entries()) check(element, { shape: shape.list }, what, [...path, index], reporter);
+  for (const [index, element] of value.entries())
+    check(element, { shape: shape.list }, what, [...path, index], reporter);
 }
 
 function checkScalar(

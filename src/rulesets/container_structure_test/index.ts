@@ -16,11 +16,14 @@ export function containerStructureTest(chosen: ChosenRuleset): TestRuleset {
 }
 
 function attributesOf(part: TestPart, tar: TarTarget | undefined): readonly Attribute[] {
-  const fields = part.fields.map((field) => (field.name === "image" && tar ? { ...field, value: string(tar.label) } : field));
+  const fields = part.fields.map((field) =>
+    field.name === "image" && tar ? { ...field, value: string(tar.label) } : field,
+  );
   if (!part.config) return fields;
   const own = item(string(part.config.file));
   const configs = fields.find((field) => field.name === "configs");
-  if (!configs) return [...fields, { name: "configs", value: { kind: "list", items: [own] }, comments: [], path: part.path }];
+  if (!configs)
+    return [...fields, { name: "configs", value: { kind: "list", items: [own] }, comments: [], path: part.path }];
   return fields.map((field) => (field === configs ? { ...field, value: withConfig(field, own) } : field));
 }
 

@@ -2,7 +2,7 @@
 import type { Attribute, Rule } from "../../bazel/index.ts";
 import { attributeOf } from "../../bazel/index.ts";
 import { isWholeRepository, type LoadPart, type Part } from "../../model/index.ts";
-import { item, list, string, type StarlarkValue } from "../../starlark/index.ts";
+import { item, list, type StarlarkValue, string } from "../../starlark/index.ts";
 import { emitRule } from "../emit.ts";
 import type { ChosenRuleset } from "../facts.ts";
 import type { Objection } from "../ruleset.ts";
@@ -30,7 +30,8 @@ export function emitPush(part: Part, chosen: ChosenRuleset): Rule {
 }
 
 function withRepositoryCall(field: Attribute): Attribute {
-  if (field.name !== "repository" || field.value.kind !== "string" || isWholeRepository(field.value.value)) return field;
+  if (field.name !== "repository" || field.value.kind !== "string" || isWholeRepository(field.value.value))
+    return field;
   const call: StarlarkValue = { kind: "call", callee: "image_repository", args: [item(field.value)] };
   return { ...field, value: call };
 }
@@ -39,7 +40,8 @@ function withRepositoryCall(field: Attribute): Attribute {
 export function objectToImage(rule: Rule): readonly Objection[] {
   const base = attributeOf(rule, "base");
   const platform = ["os", "architecture", "variant"].flatMap((name) => attributeOf(rule, name) ?? []);
-  if (base) return platform.map(({ name, path }) => ({ code: "image-platform-twice", args: { attribute: name }, path }));
+  if (base)
+    return platform.map(({ name, path }) => ({ code: "image-platform-twice", args: { attribute: name }, path }));
   const complete = attributeOf(rule, "os") && attributeOf(rule, "architecture");
   return complete ? [] : [{ code: "image-platform-missing", args: {}, path: rule.path }];
 }
@@ -49,7 +51,8 @@ export function objectToPush(rule: Rule, needsOne: boolean): readonly Objection[
   const repository = attributeOf(rule, "repository");
   const file = attributeOf(rule, "repository_file");
   const both = repository && file ? [pair("oci_push takes `repository` or `repositoryFile`, not both", file.path)] : [];
-  const none = needsOne && !repository && !file ? [pair("oci_push needs `repository` or `repositoryFile`", rule.path)] : [];
+  const none =
+    needsOne && !repository && !file ? [pair("oci_push needs `repository` or `repositoryFile`", rule.path)] : [];
   return [...both, ...none, ...(repository ? objectToRepository(repository) : [])];
 }
 
@@ -61,6 +64,13 @@ function objectToRepository({ value, path }: Attribute): readonly Objection[] {
   const name = value.kind === "call" ? value.args[0]?.value : value;
   if (name?.kind !== "string") return [];
   const last = name.value.split("/").at(-1) ?? "";
-  const problem = name.value === "" ? "it is empty" : name.value.includes("@") ? "it has a digest" : last.includes(":") ? "it has a tag" : undefined;
+  const problem =
+    name.value === ""
+      ? "it is empty"
+      : name.value.includes("@")
+        ? "it has a digest"
+        : last.includes(":")
+          ? "it has a tag"
+          : undefined;
   return problem === undefined ? [] : [{ code: "repository-invalid", args: { repository: name.value, problem }, path }];
 }

@@ -20,9 +20,18 @@ function object(rule: Rule): readonly Objection[] {
   const mtime = attributeOf(rule, "mtime");
   const portable = attributeOf(rule, "portable_mtime");
   const objections: Objection[] = [];
-  if (folder && folderFile) objections.push({ code: "attribute-pair", args: { message: "pkg_tar takes `packageDir` or `packageDirFile`, not both" }, path: folderFile.path });
+  if (folder && folderFile)
+    objections.push({
+      code: "attribute-pair",
+      args: { message: "pkg_tar takes `packageDir` or `packageDirFile`, not both" },
+      path: folderFile.path,
+    });
   if (mtime && (!portable || (portable.value.kind === "boolean" && portable.value.value))) {
-    objections.push({ code: "attribute-pair", args: { message: "pkg_tar takes `mtime` only with portableMtime: false" }, path: mtime.path });
+    objections.push({
+      code: "attribute-pair",
+      args: { message: "pkg_tar takes `mtime` only with portableMtime: false" },
+      path: mtime.path,
+    });
   }
   return objections;
 }

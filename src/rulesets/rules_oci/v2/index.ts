@@ -18,21 +18,35 @@ export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
     tarOf,
     object: (rules) => rules.flatMap((rule) => object(rule, chosen)),
     // DIFFERENCES.md 2: 2.x reports the alias and one repository a platform.
-    reportedRepositories: ({ name, platforms }) => [name, ...platforms.map((platform) => `${name}_${platform.replaceAll("/", "_")}`)],
+    reportedRepositories: ({ name, platforms }) => [
+      name,
+      ...platforms.map((platform) => `${name}_${platform.replaceAll("/", "_")}`),
+    ],
   };
 }
 
 /** DIFFERENCES.md 1: the tar of an `oci_load` is handed on by a filegroup over its output group (rules_oci#627). */
 function tarOf(part: LoadPart): TarTarget {
   const name = `${part.name}.tar`;
-  const attribute = (key: string, value: Attribute["value"]): Attribute => ({ name: key, value, comments: [], path: part.path });
+  const attribute = (key: string, value: Attribute["value"]): Attribute => ({
+    name: key,
+    value,
+    comments: [],
+    path: part.path,
+  });
   const attributes = [
     attribute("srcs", list([string(`:${part.name}`)])),
     attribute("output_group", string("tarball")),
     attribute("tags", list([string("manual")])),
   ];
   const testonly = part.fields.filter((field) => field.name === "testonly");
-  const rule: Rule = { kind: "filegroup", callee: "filegroup", name, attributes: [...attributes, ...testonly], path: part.path };
+  const rule: Rule = {
+    kind: "filegroup",
+    callee: "filegroup",
+    name,
+    attributes: [...attributes, ...testonly],
+    path: part.path,
+  };
   return { label: `:${name}`, rule };
 }
 
