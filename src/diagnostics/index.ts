@@ -5,6 +5,7 @@
 import { catalogue, type DiagnosticArgs, type DiagnosticCode } from "./catalogue.ts";
 
 export { catalogue, type DiagnosticArgs, type DiagnosticCode } from "./catalogue.ts";
+export { didYouMean } from "./did-you-mean.ts";
 
 /** `error` stops the run before anything is written, `warning` does not. */
 export type Severity = "error" | "warning";

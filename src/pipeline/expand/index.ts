@@ -1,0 +1,154 @@
+/**
+ * Services in, rules out: what each package's region should hold and which test configs stand beside it, by the rulesets
+ * that the config chose. Checks attributes against the facts. Does not print, and knows nothing of files on disk.
+ */
+import { attributeOf, fileLabel, type Rule } from "../../bazel/index.ts";
+import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
+import type { Config, LoadPart, LoadSwap, Project, Service, TestPart } from "../../model/index.ts";
+import { type ChosenRuleset, checkRule, type Objection, type Rulesets, type TarTarget } from "../../rulesets/index.ts";
+import { checkContent } from "./content.ts";
+
+/** The rules of one service, in the order of the region: layers as declared, image, load, test, push. */
+export interface ExpandedService {
+  readonly service: Service;
+  readonly rules: readonly Rule[];
+}
+
+/** What one package should hold. */
+export interface ExpandedPackage {
+  readonly package: string;
+  readonly services: readonly ExpandedService[];
+}
+
+/** What expanding depends on. */
+export interface ExpandOptions {
+  readonly rulesets: Rulesets;
+  /** `image_repository` is defined in the team's own file, so no prefix is needed. */
+  readonly ownRepositoryFunction: boolean;
+}
+
+/** Expands every service of the project; packages come in the order of their names. */
+export function expandServices(project: Project, options: ExpandOptions): Result<readonly ExpandedPackage[]> {
+  const diagnostics = [...checkLoads(project.config, options.rulesets)];
+  const byPackage = new Map<string, ExpandedService[]>();
+  for (const service of project.services) {
+    const { value, diagnostics: found } = expandService(service, project.config, options);
+    diagnostics.push(...found);
+    const siblings = byPackage.get(service.package);
+    if (siblings) siblings.push({ service, rules: value });
+    else byPackage.set(service.package, [{ service, rules: value }]);
+  }
+  return { value: [...byPackage].map(([name, services]) => ({ package: name, services })), diagnostics };
+}
+
+/** The kinds that the chosen rulesets emit, by which `loads` may swap them. */
+export function emittedKinds({ oci }: Rulesets): readonly string[] {
+  return ["pkg_tar", "oci_image", oci.loadKind, "container_structure_test", "oci_push"];
+}
+
+function checkLoads(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
+  const known = new Set([...emittedKinds(rulesets), "oci_tarball", "oci_load", "image_repository"]);
+  return [...config.loads.keys()]
+    .filter((kind) => !known.has(kind))
+    .map((kind) =>
+      diagnostic(
+        "load-kind-unknown",
+        { kind, hint: `known are: ${[...known].join(", ")}` },
+        { kind: "property", file: config.file, path: ["loads", kind] },
+      ),
+    );
+}
+
+/** The swap for a kind; the two names of the load rule stand for each other, so that an upgrade keeps the swap. */
+export function swapOf(kind: string, loads: ReadonlyMap<string, LoadSwap>): LoadSwap | undefined {
+  const twin = { oci_load: "oci_tarball", oci_tarball: "oci_load" }[kind];
+  return loads.get(kind) ?? (twin === undefined ? undefined : loads.get(twin));
+}
+
+function expandService(service: Service, config: Config, options: ExpandOptions): Result<readonly Rule[]> {
+  const { oci, pkg, structureTest } = options.rulesets;
+  const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
+  const tests = service.tests.map((part) => expandTest(part, service.loads, options.rulesets));
+  const sections: readonly { readonly rules: readonly Rule[]; readonly chosen: ChosenRuleset }[] = [
+    { rules: service.layers.map((part) => pkg.layer(part)), chosen: pkg.chosen },
+    { rules: service.image ? [oci.image(service.image)] : [], chosen: oci.chosen },
+    {
+      rules: service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part)),
+      chosen: oci.chosen,
+    },
+    { rules: uniqueRules(tests.flatMap(({ rules }) => rules)), chosen: structureTest.chosen },
+    { rules: service.pushes.map((part) => oci.push(part)), chosen: oci.chosen },
+  ];
+  const rules = sections.flatMap((section) => section.rules);
+  const objections: readonly Objection[] = [
+    ...sections.flatMap((section) =>
+      section.rules.flatMap((rule) => checkRule(rule, section.chosen, swapOf(rule.kind, config.loads) !== undefined)),
+    ),
+    ...pkg.object(rules.filter((rule) => !config.loads.has(rule.kind))),
+    ...oci.object(rules.filter((rule) => !config.loads.has(rule.kind))),
+    ...tests.flatMap((test) => test.objections),
+    ...checkContent(service, config, options.ownRepositoryFunction),
+  ];
+  const value = rules.map((rule) => loadRepositoryFunction(swapRule(rule, config), config));
+  return {
+    value,
+    diagnostics: objections.map(({ code, args, path }) =>
+      diagnostic(code, args, { kind: "property", ...service.origin, path }),
+    ),
+  };
+}
+
+function expandTest(
+  part: TestPart,
+  loads: readonly LoadPart[],
+  { oci, structureTest }: Rulesets,
+): { rules: readonly Rule[]; objections: readonly Objection[] } {
+  const image = part.fields.find((field) => field.name === "image");
+  const driver = part.fields.find((field) => field.name === "driver");
+  const isTar = driver?.value.kind === "string" && driver.value.value === "tar";
+  const own = image?.value.kind === "string" && image.value.value.startsWith(":") ? image.value.value : undefined;
+  const load = own === undefined ? undefined : loads.find((candidate) => imageOf(candidate) === own);
+  const objections = [...structureTest.object(part)];
+  // A label of a .tar made elsewhere, or of the load itself, is the user's choice.
+  const isImage =
+    own !== undefined && !loads.some((candidate) => own === `:${candidate.name}` || own === `:${candidate.name}.tar`);
+  if (isTar && isImage && !load) objections.push({ code: "test-driver-tar-needs-load", args: {}, path: driver.path });
+  const tar: TarTarget | undefined = isTar && load ? oci.tarOf(load) : undefined;
+  return { rules: [...(tar?.rule ? [tar.rule] : []), structureTest.test(part, tar)], objections };
+}
+
+function imageOf(part: LoadPart): string | undefined {
+  const image = part.fields.find((field) => field.name === "image");
+  return image?.value.kind === "string" ? image.value.value : undefined;
+}
+
+/** Two tests with the tar driver share the filegroup that hands the tarball on. */
+function uniqueRules(rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter(
+    (rule, index) => rule.kind !== "filegroup" || rules.findIndex((other) => other.name === rule.name) === index,
+  );
+}
+
+function swapRule(rule: Rule, config: Config): Rule {
+  const swap = swapOf(rule.kind, config.loads);
+  return swap ? { ...rule, callee: swap.symbol, load: swap } : rule;
+}
+
+/** Says where `image_repository` comes from: the generated file, the team's own under the same path, or `loads`. */
+function loadRepositoryFunction(rule: Rule, config: Config): Rule {
+  const repository = attributeOf(rule, "repository");
+  if (
+    rule.kind !== "oci_push" ||
+    repository?.value.kind !== "call" ||
+    repository.value.callee !== "image_repository" ||
+    repository.value.load
+  )
+    return rule;
+  const swap = config.loads.get("image_repository");
+  const load = swap ?? { from: fileLabel(config.files.defs), symbol: "image_repository" };
+  const value = { ...repository.value, callee: load.symbol, load };
+  return {
+    ...rule,
+    attributes: rule.attributes.map((attribute) => (attribute === repository ? { ...attribute, value } : attribute)),
+  };
+}

@@ -1,0 +1,219 @@
+/**
+ * Checks a rule against the facts: names, types, values and versions of its attributes. Pure; what comes out are
+ * objections at properties of the declaration.
+ */
+import { type Attribute, parseLabel, type Rule } from "../bazel/index.ts";
+import { didYouMean } from "../diagnostics/index.ts";
+import type { StarlarkValue } from "../starlark/index.ts";
+import common from "./facts/bazel_common@9.1.json" with { type: "json" };
+import { type AttributeFacts, type ChosenRuleset, isAtLeast, type KindFacts, type RulesetFacts } from "./facts.ts";
+import type { Objection } from "./ruleset.ts";
+
+const commonRules = (common as unknown as RulesetFacts).rules;
+
+/** Every attribute that a kind takes: its own, then those of the common groups that it accepts. */
+export function attributesOf(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
+  const groups = (kind.acceptsCommon ?? []).map((group) => commonRules[group]?.attributes ?? {});
+  return Object.assign({}, ...groups, kind.attributes);
+}
+
+/** What the facts object to in a rule. A `swapped` rule is the repo's own macro: unknown attributes are only a warning. */
+export function checkRule(rule: Rule, chosen: ChosenRuleset, swapped: boolean): readonly Objection[] {
+  const kind = chosen.facts.rules[rule.kind];
+  if (!kind) return [];
+  const known = attributesOf(kind);
+  const context = { rule, chosen, known, swapped };
+  return [
+    ...rule.attributes.flatMap((attribute) => checkAttribute(attribute, context)),
+    ...(swapped ? [] : checkMandatory(context)),
+  ];
+}
+
+interface Context {
+  readonly rule: Rule;
+  readonly chosen: ChosenRuleset;
+  readonly known: Readonly<Record<string, AttributeFacts>>;
+  readonly swapped: boolean;
+}
+
+function checkMandatory({ rule, known }: Context): readonly Objection[] {
+  return Object.entries(known)
+    .filter(
+      ([name, facts]) =>
+        (facts.mandatory || facts.effectivelyMandatory) &&
+        facts.type !== "name" &&
+        !rule.attributes.some((a) => a.name === name),
+    )
+    .map(([name]) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
+}
+
+function checkAttribute(attribute: Attribute, context: Context): readonly Objection[] {
+  const { rule, chosen, known, swapped } = context;
+  const facts = known[attribute.name];
+  const args = { kind: rule.callee, attribute: attribute.name, name: chosen.name, version: chosen.version };
+  if (!facts || attribute.name === "name") {
+    if (swapped) return [{ code: "attribute-unknown-swapped", args, path: attribute.path }];
+    const meant = didYouMean(attribute.name, Object.keys(known));
+    const hint = meant === undefined ? `known are: ${Object.keys(known).join(", ")}` : `did you mean \`${meant}\`?`;
+    return [{ code: "attribute-unknown", args: { ...args, hint }, path: attribute.path }];
+  }
+  if (facts.internal) return [{ code: "attribute-internal", args, path: attribute.path }];
+  if (
+    facts.since &&
+    /^\d+\.\d+\.\d+$/.test(facts.since) &&
+    rule.kind in chosen.facts.rules &&
+    facts === chosen.facts.rules[rule.kind]?.attributes[attribute.name] &&
+    !isAtLeast(chosen, facts.since)
+  ) {
+    return [{ code: "attribute-version", args: { ...args, since: facts.since }, path: attribute.path }];
+  }
+  if (facts.removedIn && isAtLeast(chosen, facts.removedIn)) {
+    return [{ code: "attribute-removed", args: { ...args, removedIn: facts.removedIn }, path: attribute.path }];
+  }
+  return checkValue(attribute.value, facts, attribute, rule);
+}
+
+function checkValue(
+  value: StarlarkValue,
+  facts: AttributeFacts,
+  attribute: Attribute,
+  rule: Rule,
+): readonly Objection[] {
+  const args = { kind: rule.callee, attribute: attribute.name };
+  if (value.kind === "select") return checkSelect(value, facts, attribute, rule);
+  if (value.kind === "sum") return value.operands.flatMap((operand) => checkValue(operand, facts, attribute, rule));
+  const got = checkType(value, facts);
+  if (got !== undefined)
+    return [
+      { code: "attribute-type", args: { ...args, expected: expectation[facts.type], got }, path: attribute.path },
+    ];
+  if (value.kind === "string" && facts.values && !facts.values.includes(value.value)) {
+    return [
+      {
+        code: "attribute-value",
+        args: { ...args, values: facts.values.map((v) => `"${v}"`).join(", "), got: JSON.stringify(value.value) },
+        path: attribute.path,
+      },
+    ];
+  }
+  return checkLabels(value, facts, attribute);
+}
+
+function checkSelect(
+  value: StarlarkValue & { kind: "select" },
+  facts: AttributeFacts,
+  attribute: Attribute,
+  rule: Rule,
+): readonly Objection[] {
+  const args = { kind: rule.callee, attribute: attribute.name };
+  if (facts.configurable === false) return [{ code: "attribute-select", args, path: attribute.path }];
+  return value.branches.flatMap((branch) => {
+    if (branch.value.kind === "none") return [];
+    if (facts.selectBranches === "label" && (branch.value.kind === "dict" || branch.value.kind === "list")) {
+      const got = branch.value.kind === "dict" ? "a dictionary" : "a list";
+      return [{ code: "select-branches-labels", args: { ...args, got }, path: attribute.path } as const];
+    }
+    return checkValue(branch.value, facts, attribute, rule);
+  });
+}
+
+const expectation: Readonly<Record<AttributeFacts["type"], string>> = {
+  name: "a string",
+  repo_name: "a string",
+  string: "a string",
+  int: "an integer",
+  bool: "a boolean",
+  label: "a label",
+  output: "a file name",
+  license: "a string",
+  string_list: "a list of strings",
+  label_list: "a list of labels",
+  string_dict: "a dictionary of strings",
+  label_keyed_string_dict: "a dictionary of labels to strings",
+  label_list_dict: "a dictionary of lists of labels",
+  label_or_dict: "a dictionary of strings or one label",
+  label_or_list: "a list of strings or one label",
+};
+
+const scalar: Readonly<Partial<Record<AttributeFacts["type"], StarlarkValue["kind"]>>> = {
+  name: "string",
+  repo_name: "string",
+  string: "string",
+  int: "number",
+  bool: "boolean",
+  label: "string",
+  output: "string",
+  license: "string",
+};
+
+/** What the value is instead, when it cannot be of the type; undefined when it fits or nobody can tell. */
+function checkType(value: StarlarkValue, facts: AttributeFacts): string | undefined {
+  if (isOpaque(value) || value.kind === "none") return undefined;
+  const wanted = scalar[facts.type];
+  if (wanted !== undefined) return value.kind === wanted ? undefined : describe(value);
+  if (facts.type.startsWith("label_or_") && value.kind === "string") return undefined;
+  if (facts.type === "string_list" || facts.type === "label_list" || facts.type === "label_or_list") {
+    return value.kind === "list"
+      ? firstMisfit(
+          value.items.map((only) => only.value),
+          ["string"],
+          "a list with ",
+        )
+      : describe(value);
+  }
+  if (value.kind !== "dict") return describe(value);
+  const leaf = facts.type === "label_list_dict" ? "list" : "string";
+  return firstMisfit(
+    value.entries.map((entry) => entry.value),
+    [leaf],
+    "a dictionary with ",
+  );
+}
+
+function firstMisfit(
+  values: readonly StarlarkValue[],
+  kinds: readonly StarlarkValue["kind"][],
+  before: string,
+): string | undefined {
+  const misfit = values.find((value) => !isOpaque(value) && !kinds.includes(value.kind));
+  return misfit && before + describe(misfit);
+}
+
+/** Reports whether only Bazel can tell the value's type. */
+function isOpaque(value: StarlarkValue): boolean {
+  return (
+    value.kind === "identifier" ||
+    value.kind === "call" ||
+    value.kind === "expression" ||
+    value.kind === "select" ||
+    value.kind === "sum"
+  );
+}
+
+function describe(value: StarlarkValue): string {
+  if (value.kind === "string") return `the string ${JSON.stringify(value.value)}`;
+  if (value.kind === "number") return `the number ${value.value}`;
+  if (value.kind === "none") return "None";
+  return (
+    { boolean: "a boolean", list: "a list", dict: "a dictionary" }[value.kind as "boolean" | "list" | "dict"] ??
+    "an expression"
+  );
+}
+
+/** Labels that Bazel would refuse, each at its item. */
+function checkLabels(value: StarlarkValue, facts: AttributeFacts, attribute: Attribute): readonly Objection[] {
+  const bad = (text: StarlarkValue, path: Attribute["path"]): readonly Objection[] =>
+    text.kind === "string" && !parseLabel(text.value)
+      ? [{ code: "label-invalid", args: { label: text.value }, path }]
+      : [];
+  if (value.kind === "string" && (facts.type === "label" || facts.type.startsWith("label_or_")))
+    return bad(value, attribute.path);
+  if (value.kind === "list" && facts.type === "label_list")
+    return value.items.flatMap((only, index) => bad(only.value, [...attribute.path, index]));
+  if (value.kind === "dict" && facts.type === "label_keyed_string_dict") {
+    return value.entries.flatMap((entry) =>
+      bad(entry.key, entry.key.kind === "string" ? [...attribute.path, entry.key.value] : attribute.path),
+    );
+  }
+  return [];
+}
