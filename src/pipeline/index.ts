@@ -1,0 +1,119 @@
+/**
+ * The whole program: declarations and the texts of the files concerned in, changes and diagnostics out. Pure but for the
+ * ports that it is given (formatting, templates, reading Starlark); no disk, clock, environment or network. `generate`,
+ * `check`, `diff` and `print` are four endings of one plan.
+ */
+import { type Diagnostic, hasErrors, type Result } from "../diagnostics/index.ts";
+import type { Project } from "../model/index.ts";
+import { isOurs, type OutputFile, type Templates } from "../outputs/index.ts";
+import { chooseRulesets } from "../rulesets/index.ts";
+import type { StarlarkReader } from "../starlark/read/index.ts";
+import { pinsFilesOf, readPins, substituteDigests } from "./digest/index.ts";
+import { expandServices } from "./expand/index.ts";
+import { type FormatRequest, formatAll } from "./format.ts";
+import { orphansOf } from "./orphans.ts";
+import { mergePackages } from "./packages.ts";
+import { type Change, reviewChange } from "./review/index.ts";
+import { sharedFiles, testConfigs } from "./whole-files.ts";
+
+export {
+  type DeclarationFile,
+  type DeclaredConfig,
+  declareConfiguration,
+  declareProject,
+  folderOf,
+} from "./declare/index.ts";
+export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
+export type { FormatFailure, FormatRequest } from "./format.ts";
+export { type Change, printDiff, reviewChange } from "./review/index.ts";
+
+/** Everything that a plan depends on. */
+export interface Snapshot {
+  readonly project: Project;
+  /** The text of every file concerned, by path from the root; undefined or absent when there is none. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  /** All packages were declared, so regions and configs that nobody wants are orphans. */
+  readonly whole: boolean;
+  /** Lets a whole run remove most of what is there. */
+  readonly prune: boolean;
+  /** Packages to leave alone, with the reason. */
+  readonly ignored: ReadonlyMap<string, string>;
+}
+
+/** What the shell lends to the plan. */
+export interface Ports {
+  /** buildifier: one answer a request, in their order. */
+  readonly format: (requests: readonly FormatRequest[]) => Promise<readonly import("./format.ts").FormatAnswer[]>;
+  readonly templates: Templates;
+  readonly reader: () => Promise<StarlarkReader>;
+}
+
+/** What should happen to the files; with errors nothing may be written. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Plans a run. Every problem comes out at once, as far as one stage does not hide those of the next. */
+export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
+  const { project, texts } = snapshot;
+  const rulesets = chooseRulesets(project.config);
+  if (!rulesets.value) return { changes: [], diagnostics: rulesets.diagnostics };
+  const reader = await ports.reader();
+  const defs = texts.get(project.config.files.defs);
+  const ownRepositoryFunction = defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, reader);
+  const expanded = expandServices(project, { rulesets: rulesets.value, ownRepositoryFunction });
+  const pins = pinsFilesOf(project.config).map((file) => readPins({ file, text: texts.get(file) }, reader));
+  const bases = substituteDigests(
+    project.config,
+    pins.flatMap(({ value }) => value),
+  );
+  const broken = pins.flatMap(({ diagnostics }) => diagnostics);
+  const declared = [
+    ...rulesets.diagnostics,
+    ...expanded.diagnostics,
+    ...broken,
+    ...(broken.length > 0 ? [] : bases.diagnostics),
+  ];
+  if (hasErrors(declared)) return { changes: [], diagnostics: declared };
+
+  const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
+  const configs = testConfigs(snapshot, ports.templates);
+  const merged = await mergePackages(snapshot, expanded.value, rulesets.value, ports);
+  const whole = await formatFiles([...shared.value, ...configs.value], ports);
+  const orphans = orphansOf(
+    snapshot,
+    expanded.value,
+    rulesets.value,
+    configs.value.map(({ path }) => path),
+    reader,
+  );
+  const changes = [
+    ...whole.value.map(({ path, text }) => reviewChange(path, texts.get(path), text)),
+    ...merged.value,
+    ...orphans.value,
+  ];
+  const diagnostics = [
+    ...declared,
+    ...shared.diagnostics,
+    ...configs.diagnostics,
+    ...merged.diagnostics,
+    ...whole.diagnostics,
+    ...orphans.diagnostics,
+  ];
+  return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), diagnostics };
+}
+
+function definesRepositoryFunction(text: string, reader: StarlarkReader): boolean {
+  return reader
+    .read(text)
+    .statements.some((statement) => statement.kind === "def" && statement.defines.includes("image_repository"));
+}
+
+async function formatFiles(files: readonly OutputFile[], ports: Ports): Promise<Result<readonly OutputFile[]>> {
+  return formatAll(
+    files.map((file) => ({ file: file.path, type: file.type, text: file.text })),
+    ports.format,
+    (index, text) => ({ ...(files[index] as OutputFile), text }),
+  );
+}

@@ -1,0 +1,68 @@
+import { type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
+import { isOurs } from "../outputs/index.ts";
+import type { Rulesets } from "../rulesets/index.ts";
+import type { StarlarkReader } from "../starlark/read/index.ts";
+import { folderOf } from "./declare/index.ts";
+import type { ExpandedPackage } from "./expand/index.ts";
+import type { Snapshot } from "./index.ts";
+import { findRegion, mergeFile } from "./merge/index.ts";
+import { mergeContext, notesOf } from "./packages.ts";
+import { type Change, reviewChange } from "./review/index.ts";
+
+/**
+ * What nobody wants any more among the texts of the snapshot: regions of packages without services, and test configs with
+ * our first line. A narrowed run sees its own packages only, because only their texts are in the snapshot.
+ */
+export function orphansOf(
+  snapshot: Snapshot,
+  packages: readonly ExpandedPackage[],
+  rulesets: Rulesets,
+  configs: readonly string[],
+  reader: StarlarkReader,
+): Result<readonly Change[]> {
+  const wanted = new Set(
+    packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0)).map((pkg) => pkg.package),
+  );
+  const regions = [...snapshot.texts].flatMap(([file, text]) => {
+    const isOrphan =
+      text !== undefined &&
+      isBuildFile(file) &&
+      findRegion(text) &&
+      !wanted.has(folderOf(file)) &&
+      !snapshot.ignored.has(folderOf(file));
+    return isOrphan ? [{ file, text }] : [];
+  });
+  const context = mergeContext(snapshot, rulesets);
+  const merged = regions.map(({ file, text }) => {
+    const result = mergeFile(
+      { file, text, wanted: undefined, ...context(folderOf(file)), isForeignSource: () => false },
+      reader,
+    );
+    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
+  });
+  const kept = new Set(configs);
+  const stale = [...snapshot.texts].flatMap(([path, text]) =>
+    text !== undefined &&
+    /\.ya?ml$/.test(path) &&
+    isOurs(text) &&
+    !kept.has(path) &&
+    !snapshot.ignored.has(folderOf(path))
+      ? [reviewChange(path, text, undefined)]
+      : [],
+  );
+  return {
+    value: [...merged.map(({ change }) => change), ...stale],
+    diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(regions.length, wanted.size, snapshot)],
+  };
+}
+
+function isBuildFile(path: string): boolean {
+  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
+}
+
+/** More than 20 packages, or more than half of those that have a region, go only with `--prune`. */
+function guard(gone: number, kept: number, { whole, prune }: Snapshot): readonly Diagnostic[] {
+  if (!whole || prune || gone === 0) return [];
+  const total = gone + kept;
+  return gone > 20 || gone > total / 2 ? [diagnostic("prune-refused", { count: gone, total })] : [];
+}

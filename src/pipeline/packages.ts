@@ -1,0 +1,136 @@
+import { fileLabel, loadsOfRules, printRule } from "../bazel/index.ts";
+import { type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
+import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
+import type { LoadedSymbol } from "../starlark/index.ts";
+import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
+import { formatAll } from "./format.ts";
+import type { Ports, Snapshot } from "./index.ts";
+import { type LoadNeed, type MergeRequest, mergeFile, type WantedRegion } from "./merge/index.ts";
+import { type Change, reviewChange } from "./review/index.ts";
+
+/** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
+export function buildFileOf(pkg: string, texts: Snapshot["texts"]): string | undefined {
+  const folder = pkg === "" ? "" : `${pkg}/`;
+  return [`${folder}BUILD.bazel`, `${folder}BUILD`].find((path) => texts.get(path) !== undefined);
+}
+
+/** Puts the region of every package into its BUILD file. */
+export async function mergePackages(
+  snapshot: Snapshot,
+  packages: readonly ExpandedPackage[],
+  rulesets: Rulesets,
+  ports: Ports,
+): Promise<Result<readonly Change[]>> {
+  const filled = packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0));
+  const active = filled.filter((pkg) => !snapshot.ignored.has(pkg.package));
+  const ignored = filled.filter((pkg) => snapshot.ignored.has(pkg.package));
+  const requests = active.map((pkg) => ({
+    file: fileFor(pkg.package, snapshot),
+    type: "build" as const,
+    text: printRules(pkg),
+  }));
+  const bodies = await formatAll(requests, ports.format, (index, text) => ({
+    pkg: active[index] as ExpandedPackage,
+    body: text.trimEnd(),
+  }));
+  const reader = await ports.reader();
+  const context = mergeContext(snapshot, rulesets);
+  const merged = bodies.value.map(({ pkg, body }) => {
+    const file = fileFor(pkg.package, snapshot);
+    const text = snapshot.texts.get(file);
+    const result = mergeFile(
+      { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) },
+      reader,
+    );
+    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
+  });
+  const skipped = ignored.map((pkg): Diagnostic => {
+    const first = pkg.services[0]?.service;
+    const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
+    return diagnostic("package-ignored", args, first && { kind: "property", ...first.origin, path: [] });
+  });
+  return {
+    value: merged.map(({ change }) => change),
+    diagnostics: [...bodies.diagnostics, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
+  };
+}
+
+/** What a merge says about people's parts of the region. */
+export function notesOf(result: {
+  readonly moved: readonly string[];
+  readonly removed: readonly string[];
+}): readonly string[] {
+  return [
+    ...result.moved.map((what) => `moved below the region: ${what}`),
+    ...result.removed.map((what) => `removed: ${what}`),
+  ];
+}
+
+function fileFor(pkg: string, snapshot: Snapshot): string {
+  return buildFileOf(pkg, snapshot.texts) ?? (pkg === "" ? "BUILD.bazel" : `${pkg}/BUILD.bazel`);
+}
+
+function printRules(pkg: ExpandedPackage): string {
+  return `${pkg.services.flatMap(({ rules }) => rules.map(printRule)).join("\n\n")}\n`;
+}
+
+function wantedRegion(pkg: ExpandedPackage, body: string, rulesets: Rulesets): WantedRegion {
+  const rules = pkg.services.flatMap((service) => service.rules);
+  return {
+    body,
+    sources: [...new Set(pkg.services.map(({ service }) => service.origin.file))].sort(),
+    loads: uniqueLoads(loadsOfRules(rules), rulesets),
+    names: rules.map((rule) => rule.name),
+  };
+}
+
+function uniqueLoads(loads: readonly LoadedSymbol[], rulesets: Rulesets): readonly LoadNeed[] {
+  const seen = new Map(loads.map((load) => [`${load.from} ${load.symbol}`, load]));
+  return [...seen.values()].map(({ from, symbol }) => ({
+    from,
+    symbol,
+    alternatives: alternativesFor(symbol, from, rulesets),
+  }));
+}
+
+function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
+  const kinds = [oci, pkg, structureTest].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
+  return kinds.filter((kind) => kind.load === from).flatMap(alternativesOf);
+}
+
+/** The parts of a merge request that say what is ours in this repository. */
+export function mergeContext(
+  snapshot: Snapshot,
+  rulesets: Rulesets,
+): (pkg: string) => Pick<MergeRequest, "emitted" | "kinds" | "isForeignSource"> {
+  const { config, services } = snapshot.project;
+  const emitted = new Map<string, readonly string[]>();
+  const add = (symbol: string, from: string | null | undefined) => {
+    if (from) emitted.set(symbol, [...new Set([...(emitted.get(symbol) ?? []), from])]);
+  };
+  const kinds = new Set<string>();
+  for (const kind of [...emittedKinds(rulesets), "oci_tarball", "oci_load"]) {
+    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest].flatMap(
+      ({ chosen }) => chosen.facts.rules[kind] ?? [],
+    )[0];
+    add(kind, facts?.load ?? "@rules_oci//oci:defs.bzl");
+    kinds.add(kind);
+    const swap = swapOf(kind, config.loads);
+    if (swap) {
+      add(swap.symbol, swap.from);
+      kinds.add(swap.symbol);
+    }
+  }
+  const repository = config.loads.get("image_repository");
+  add(repository?.symbol ?? "image_repository", repository?.from ?? fileLabel(config.files.defs));
+  const packagesOf = new Map<string, Set<string>>();
+  for (const service of services) {
+    const packages = packagesOf.get(service.origin.file) ?? new Set();
+    packagesOf.set(service.origin.file, packages.add(service.package));
+  }
+  return (pkg) => ({
+    emitted,
+    kinds,
+    isForeignSource: (source) => source !== config.file && packagesOf.has(source) && !packagesOf.get(source)?.has(pkg),
+  });
+}
