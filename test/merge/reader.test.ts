@@ -93,7 +93,9 @@ describe("the reader", () => {
   });
 
   test("marks keep on a symbol and on a whole statement", () => {
-    const { statements } = reader.read('load("//:a", "b", "c")  # keep\nload(\n "//:b",\n "d",  # keep: x\n "e", # keeper\n)\n');
+    const { statements } = reader.read(
+      'load("//:a", "b", "c")  # keep\nload(\n "//:b",\n "d",  # keep: x\n "e", # keeper\n)\n',
+    );
     const keeps = statements.flatMap((s) => (s.kind === "load" ? s.symbols.map(({ keep }) => keep) : []));
     expect(keeps).toEqual([true, true, true, false]);
   });

@@ -1,0 +1,80 @@
+import { absoluteLabel } from "../../bazel/index.ts";
+import { at, type Diagnostic, diagnostic } from "../../diagnostics/index.ts";
+import type { LoadStatement, LoadSymbol, StarlarkFile } from "../../starlark/read/index.ts";
+import type { LoadNeed, MergeRequest } from "./request.ts";
+
+/** A name that a load statement binds. */
+export interface Binding {
+  readonly local: string;
+  readonly symbol: string;
+  /** In its absolute form. */
+  readonly label: string;
+  readonly statement: LoadStatement;
+  readonly loadSymbol: LoadSymbol;
+}
+
+/** Every name that the loads of a file bind. */
+export function bindingsOf(file: StarlarkFile, path: string): readonly Binding[] {
+  return file.statements.flatMap((statement) =>
+    statement.kind === "load"
+      ? statement.symbols.map((loadSymbol) => ({
+          local: loadSymbol.local,
+          symbol: loadSymbol.symbol,
+          label: sameLabel(statement.label, path),
+          statement,
+          loadSymbol,
+        }))
+      : [],
+  );
+}
+
+/** The absolute form of a label seen from a file, so that two spellings are equal; a text that is no label as it is. */
+export function sameLabel(label: string, path: string): string {
+  const slash = path.lastIndexOf("/");
+  return absoluteLabel(label, slash < 0 ? "" : path.slice(0, slash)) ?? label;
+}
+
+/** The name that a need is bound to. */
+export function localOf(need: LoadNeed): string {
+  return need.local ?? need.symbol;
+}
+
+/**
+ * What stands in the way of the symbols that the region needs.
+ *
+ * - bound to the symbol, from the label or an alternative: respected, nothing to say
+ * - bound to the symbol from another label: `load-elsewhere`
+ * - bound to another symbol, or defined in the file: `load-name-taken`
+ * - not bound, but the same symbol is loaded under another name: `load-aliased`
+ */
+export function checkLoads(file: StarlarkFile, { file: path, wanted }: MergeRequest): readonly Diagnostic[] {
+  const bindings = bindingsOf(file, path);
+  return (wanted?.loads ?? []).flatMap((need) => {
+    const local = localOf(need);
+    const labels = labelsOf(need, path);
+    const problem = (code: "load-elsewhere" | "load-name-taken" | "load-aliased", line: number, args: object) => [
+      diagnostic(code, { file: path, symbol: need.symbol, from: need.from, local, ...args }, at(path, line)),
+    ];
+    const bound = bindings.find((binding) => binding.local === local);
+    if (bound?.symbol === need.symbol) {
+      if (labels.has(bound.label)) return [];
+      return problem("load-elsewhere", lineOf(file, bound), { got: bound.statement.label });
+    }
+    if (bound) return problem("load-name-taken", lineOf(file, bound), { what: `loaded as ${bound.symbol}` });
+    const definition = file.statements.find((one) => "defines" in one && one.defines.includes(local));
+    if (definition) return problem("load-name-taken", definition.line, { what: "defined" });
+    const alias = bindings.find((binding) => binding.symbol === need.symbol && labels.has(binding.label));
+    if (alias && need.local === undefined) {
+      return problem("load-aliased", lineOf(file, alias), { from: alias.statement.label, local: alias.local });
+    }
+    return [];
+  });
+}
+
+function labelsOf(need: LoadNeed, path: string): ReadonlySet<string> {
+  return new Set([need.from, ...need.alternatives].map((label) => sameLabel(label, path)));
+}
+
+function lineOf(file: StarlarkFile, { statement, loadSymbol }: Binding): number {
+  return statement.line + file.text.slice(statement.start, loadSymbol.start).split("\n").length - 1;
+}

@@ -1,0 +1,124 @@
+import { sameLabel } from "./bindings.ts";
+import { findRegion, regionText } from "./region.ts";
+import type { LoadNeed, MergeRequest } from "./request.ts";
+
+/**
+ * Reports whether a file plainly is as it should be, without reading it. True is a promise: `mergeFile` would give the
+ * same text, unless the file does not parse outside the region. False means only that somebody has to look.
+ *
+ * - no region wanted: nothing in the text looks like a border
+ * - else the text holds the wanted region once, outside brackets, with blank lines around it
+ * - outside the region there is nothing that this scan could misread: no triple quotes, no line continuation, no
+ *   carriage return, no word of ours in a comment
+ * - no string outside the region is one of the wanted names
+ * - every needed symbol is bound once, by a plain load, and no other symbol is loaded that we may have loaded
+ */
+export function isUnchanged(request: MergeRequest): boolean {
+  const { text, wanted } = request;
+  if (!wanted) return text === undefined || !findRegion(text);
+  if (text === undefined) return false;
+  const region = regionText(wanted.body, wanted.sources);
+  const start = text.indexOf(region);
+  if (start < 0 || (start > 0 && !text.startsWith("\n\n", start - 2))) return false;
+  const before = text.slice(0, start);
+  const after = text.slice(start + region.length);
+  if (!/^\n*$|^\n\n/.test(after) || hides.test(before) || hides.test(after)) return false;
+  const head = scan(before);
+  const tail = scan(after);
+  if (!head || !tail) return false;
+  const tokens = [...head, ...tail];
+  const names = new Set(wanted.names);
+  if (tokens.some((token) => token.kind === "string" && names.has(token.text))) return false;
+  return hasRightLoads(request, wanted.loads, tokens);
+}
+
+const hides = /"""|'''|\\|\r|\ufeff|gen-bazel-images|^<{7}|^>{7}/m;
+
+interface Token {
+  readonly kind: "string" | "word" | "bracket" | "sign";
+  readonly text: string;
+  /** How many brackets are open around it. */
+  readonly depth: number;
+  /** It is the first thing on its line, at column 1. */
+  readonly isFirst: boolean;
+}
+
+/** The tokens of a text without escapes and long strings; undefined when brackets or quotes do not match. */
+function scan(text: string): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  let depth = 0;
+  for (const match of text.matchAll(/#[^\n]*|"([^"\n]*)"|'([^'\n]*)'|[A-Za-z_]\w*|["'()[\]{}=,]/g)) {
+    const [found, double, single] = match;
+    const isFirst = match.index === 0 || text[match.index - 1] === "\n";
+    if (found === '"' || found === "'") return undefined;
+    const content = double ?? single;
+    if (content !== undefined) tokens.push({ kind: "string", text: content, depth, isFirst });
+    else if (/^[([{]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: depth++, isFirst });
+    else if (/^[)\]}]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: --depth, isFirst });
+    else if (!found.startsWith("#"))
+      tokens.push({ kind: /\w/.test(found) ? "word" : "sign", text: found, depth, isFirst });
+    if (depth < 0) return undefined;
+  }
+  return depth === 0 ? tokens : undefined;
+}
+
+interface Loaded {
+  readonly local: string;
+  readonly symbol: string;
+  readonly label: string;
+}
+
+function hasRightLoads({ file, emitted }: MergeRequest, needs: readonly LoadNeed[], tokens: readonly Token[]): boolean {
+  const loaded = loadsOf(tokens);
+  if (!loaded) return false;
+  const locals = new Set(loaded.map(({ local }) => local));
+  const needed = new Map(needs.map((need) => [need.local ?? need.symbol, need]));
+  if (locals.size !== loaded.length || [...needed.keys()].some((local) => !locals.has(local))) return false;
+  if (tokens.some((token, index) => needed.has(token.text) && !isPlainUse(tokens, index))) return false;
+  return loaded.every(({ local, symbol, label }) => {
+    const from = sameLabel(label, file);
+    const need = needed.get(local);
+    const labels = need ? [need.from, ...need.alternatives] : (emitted.get(symbol) ?? []);
+    const isKnown = labels.some((known) => sameLabel(known, file) === from);
+    return need ? isKnown && need.symbol === symbol : !isKnown;
+  });
+}
+
+/** What the load statements bind; undefined when one of them is not plain. */
+function loadsOf(tokens: readonly Token[]): readonly Loaded[] | undefined {
+  const loaded: Loaded[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (token.text !== "load" || token.kind !== "word") continue;
+    const close = tokens.findIndex((one, at) => at > index && one.text === ")" && one.depth === 0);
+    const found = token.isFirst && token.depth === 0 ? readLoad(tokens.slice(index + 1, close)) : undefined;
+    if (!found) return undefined;
+    loaded.push(...found);
+  }
+  return loaded;
+}
+
+/** It stands in quotes, or is called; anything else may bind the name. */
+function isPlainUse(tokens: readonly Token[], index: number): boolean {
+  if (tokens[index]?.kind !== "word") return true;
+  return tokens[index + 1]?.text === "(" && tokens[index - 1]?.text !== "def";
+}
+
+function readLoad(tokens: readonly Token[]): readonly Loaded[] | undefined {
+  const [open, label, ...rest] = tokens;
+  if (open?.text !== "(" || label?.kind !== "string") return undefined;
+  const loaded: Loaded[] = [];
+  for (let index = 0; index < rest.length; ) {
+    if (rest[index]?.text !== ",") return undefined;
+    const renamed = rest[index + 1]?.kind === "word" && rest[index + 2]?.text === "=";
+    const symbol = rest[index + (renamed ? 3 : 1)];
+    if (symbol === undefined && index === rest.length - 1) break;
+    if (symbol?.kind !== "string") return undefined;
+    loaded.push({
+      local: renamed ? (rest[index + 1]?.text ?? "") : symbol.text,
+      symbol: symbol.text,
+      label: label.text,
+    });
+    index += renamed ? 4 : 2;
+  }
+  return loaded;
+}
