@@ -10,7 +10,7 @@ import { chooseRulesets } from "../rulesets/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { pinsFilesOf, readPins, substituteDigests } from "./digest/index.ts";
 import { expandServices } from "./expand/index.ts";
-import { type FormatRequest, formatAll } from "./format.ts";
+import { type FormatAnswer, type FormatRequest, formatAll } from "./format.ts";
 import { orphansOf } from "./orphans.ts";
 import { mergePackages } from "./packages.ts";
 import { type Change, reviewChange } from "./review/index.ts";
@@ -24,7 +24,7 @@ export {
   folderOf,
 } from "./declare/index.ts";
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
-export type { FormatFailure, FormatRequest } from "./format.ts";
+export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";
 
 /** Everything that a plan depends on. */
@@ -43,7 +43,7 @@ export interface Snapshot {
 /** What the shell lends to the plan. */
 export interface Ports {
   /** buildifier: one answer a request, in their order. */
-  readonly format: (requests: readonly FormatRequest[]) => Promise<readonly import("./format.ts").FormatAnswer[]>;
+  readonly format: (requests: readonly FormatRequest[]) => Promise<readonly FormatAnswer[]>;
   readonly templates: Templates;
   readonly reader: () => Promise<StarlarkReader>;
 }

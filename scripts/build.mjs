@@ -1,0 +1,53 @@
+// Builds dist/: the bin and the library bundled with our own code and the light dependencies, the types, and the WASM.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { templateModule } from "./handlebars.mjs";
+
+const root = dirname(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname) + "/");
+const require = createRequire(import.meta.url);
+process.chdir(root);
+rmSync("dist", { recursive: true, force: true });
+
+await build({
+  entryPoints: ["src/main.ts", "src/index.ts"],
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  // Heavy ones stay in node_modules and are imported when a command needs them.
+  external: ["esbuild", "ts-morph", "@bazel/buildifier", "web-tree-sitter", "undici"],
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  plugins: [
+    {
+      name: "handlebars",
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /\.hbs$/ }, ({ path }) => ({
+          contents: templateModule(readFileSync(path, "utf8")),
+          loader: "js",
+          resolveDir: root,
+        })),
+    },
+  ],
+});
+
+mkdirSync("dist/wasm", { recursive: true });
+copyFileSync(
+  join(dirname(require.resolve("tree-sitter-starlark/package.json")), "tree-sitter-starlark.wasm"),
+  "dist/wasm/tree-sitter-starlark.wasm",
+);
+copyFileSync(
+  join(dirname(require.resolve("tree-sitter-starlark/package.json")), "LICENSE"),
+  "dist/wasm/tree-sitter-starlark.LICENSE",
+);
+execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "--emitDeclarationOnly"], { stdio: "inherit" });
+writeFileSync("dist/main.js", readFileSync("dist/main.js", "utf8").replace(/^(?!#!)/, "#!/usr/bin/env node\n"), {
+  mode: 0o755,
+});

@@ -1,0 +1,4 @@
+declare module "*.hbs" {
+  const render: (slots: Readonly<Record<string, string>>) => string;
+  export default render;
+}
