@@ -45,7 +45,7 @@ export async function getManifest(source: ContentSource, identifier: string): Pr
   if (isFailure(answer)) return answer;
   if (answer.status !== 200) return statusFailure(answer, subject);
   const announced = answer.header("docker-content-digest");
-  const expected = [identifier, announced].filter((digest) => digest !== undefined && isDigest(digest)) as string[];
+  const expected = [identifier, announced].filter((digest) => digest !== undefined).filter(isDigest);
   return checkedContent(answer, expected, subject);
 }
 
