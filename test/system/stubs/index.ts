@@ -5,7 +5,14 @@ import { readFacts, type StubFacts } from "./facts.ts";
 import { skylib } from "./handmade.ts";
 import { type Files, renderRuleset, withPackages } from "./render.ts";
 
-export { readFacts, type StubAttribute, type StubFacts, type StubKind, targetKinds, withoutAttribute } from "./facts.ts";
+export {
+  readFacts,
+  type StubAttribute,
+  type StubFacts,
+  type StubKind,
+  targetKinds,
+  withoutAttribute,
+} from "./facts.ts";
 
 /** Which facts the stubs are made from; each version must have its JSON. */
 export interface StubVersions {
@@ -64,6 +71,7 @@ export function writeFiles(dir: string, files: Files): string {
 /** What every test rule points to without saying so. */
 const coverageTools: Files = {
   WORKSPACE: "",
-  "BUILD.bazel": 'package(default_visibility = ["//visibility:public"])\n\nexports_files(["coverage_report_generator"])\n',
+  "BUILD.bazel":
+    'package(default_visibility = ["//visibility:public"])\n\nexports_files(["coverage_report_generator"])\n',
   coverage_report_generator: "",
 };

@@ -46,13 +46,23 @@ function renderHelpers(facts: StubFacts): string {
 function publicFiles(facts: StubFacts): Files {
   const kinds = Object.entries(facts.rules).filter(([, { kind, load }]) => kind !== "tag_class" && load !== null);
   const paths = [...new Set(kinds.map(([, kind]) => pathOf(kind.load)))];
-  const files = paths.map((path) => [path, renderPublic(path, kinds.filter(([, { load }]) => pathOf(load) === path), facts)]);
+  const files = paths.map((path) => [
+    path,
+    renderPublic(
+      path,
+      kinds.filter(([, { load }]) => pathOf(load) === path),
+      facts,
+    ),
+  ]);
   return { ...Object.fromEntries(files), ...forwarders(kinds) };
 }
 
 /** `@rules_oci//oci:defs.bzl` as `oci/defs.bzl`. */
 function pathOf(label: string | null): string {
-  return (label ?? "").replace(/^@\w+\/\//, "").replace(/^:/, "").replace(":", "/");
+  return (label ?? "")
+    .replace(/^@\w+\/\//, "")
+    .replace(/^:/, "")
+    .replace(":", "/");
 }
 
 function renderPublic(path: string, kinds: readonly NamedKind[], facts: StubFacts): string {

@@ -50,10 +50,10 @@ const constructors: Readonly<Record<string, string>> = {
 
 /** `attr.label(mandatory = True, allow_single_file = [".txt"])`. */
 export function renderAttribute(one: StubAttribute): string {
-  const constructor = constructors[one.type];
-  if (constructor === undefined) throw new Error(`stubs have no attribute of type ${one.type}`);
+  const make = constructors[one.type];
+  if (make === undefined) throw new Error(`stubs have no attribute of type ${one.type}`);
   const mandatory = one.mandatory === true || one.effectivelyMandatory === true;
-  return call(constructor, {
+  return call(make, {
     mandatory: mandatory ? "True" : undefined,
     default: mandatory ? undefined : defaultOf(one),
     values: one.values && one.valuesEnforcedBy === undefined ? literal(one.values) : undefined,
