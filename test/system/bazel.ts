@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BazelTarget, parseBuildOutput } from "./bazel-output.ts";
+import { type BazelTarget, parseBuildOutput } from "./bazel.output.ts";
 import { type Repositories, type StubVersions, writeStubs } from "./stubs/index.ts";
 
-export type { BazelTarget, BazelValue } from "./bazel-output.ts";
+export type { BazelTarget, BazelValue } from "./bazel.output.ts";
 
 /** How a run of Bazel ended: 0 fine, 3 some packages did not load, 7 nothing did. */
 export interface BazelRun {
