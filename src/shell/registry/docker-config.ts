@@ -97,7 +97,7 @@ function configPaths(env: Env): readonly string[] {
   const docker = env.DOCKER_CONFIG || (home && join(home, ".docker"));
   const runtime = env.XDG_RUNTIME_DIR || (home && join(home, ".config"));
   const podman = env.REGISTRY_AUTH_FILE || (runtime && join(runtime, "containers", "auth.json"));
-  return [docker && join(docker, "config.json"), podman].filter((path) => path !== undefined && path !== "");
+  return [docker && join(docker, "config.json"), podman].flatMap((path) => path || []);
 }
 
 function displayPath(path: string, env: Env): string {

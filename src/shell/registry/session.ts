@@ -52,8 +52,11 @@ export function createSession({ http, find, redactor }: SessionOptions): SendApi
         detail: `${said(first)} (no credentials were found)`,
       });
     }
-    const second = await send(request, http, authorization);
+    // The same login again would only count as one more wrong one.
+    const second = authorization === header ? first : await send(request, http, authorization);
     if (isFailure(second) || (second.status !== 401 && second.status !== 403)) return second;
+    // Why, says the body, and HEAD has none: the caller goes on with a GET.
+    if (request.method === "HEAD") return second;
     const found = await find(request.subject);
     const note = credentialsNote(isFailure(found) ? undefined : found);
     return failure("registry-unauthorized", request.subject, { detail: `${said(second)} (${note})` });
