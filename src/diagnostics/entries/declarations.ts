@@ -7,6 +7,11 @@ export const declarations = {
     hint: "run `npx gen-bazel-images init`, or name it: --config FILE",
     doc: "The config is looked for from the working directory upwards.",
   },
+  "init-exists": {
+    message: "{file} exists; nothing was written",
+    hint: "npx gen-bazel-images",
+    doc: "`init` never writes over a config.",
+  },
   "declaration-syntax": {
     message: "{message}",
     doc: "esbuild could not bundle a declaration file or something that it imports.",

@@ -1,5 +1,4 @@
-import { distance } from "fastest-levenshtein";
-import type { PropertyPath } from "../../diagnostics/index.ts";
+import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
 import type { Field } from "../../model/index.ts";
 import { lowerItem } from "./lower.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
@@ -111,15 +110,6 @@ const handled: ReadonlySet<string> = new Set([
 /** `repoTags` to `repo_tags`. */
 export function attributeName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** The candidate that a mistyped word most likely meant, as `did you mean "x"?`; undefined when none is near. */
-export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const ranked = [...candidates]
-    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1));
-  const best = ranked[0];
-  return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
 /** Reports every key of the object that is not in `known`. */

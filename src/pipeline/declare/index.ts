@@ -6,10 +6,8 @@ import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/inde
 import type { Config, Origin, Project, Service } from "../../model/index.ts";
 import { checkAcross } from "./across.ts";
 import { declareConfig, servicesOf } from "./config.ts";
-import { type Declared, describe, isObject, reporterFor } from "./report.ts";
+import { describe, isObject, reporterFor } from "./report.ts";
 import { declareService } from "./service.ts";
-
-export { didYouMean } from "./fields.ts";
 
 /** What a declaration file exported. */
 export interface DeclarationFile {
@@ -108,5 +106,3 @@ function byPackageAndName(a: Service, b: Service): number {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
-export type { Declared };

@@ -1,9 +1,9 @@
 import { isPackageName, parseLabel } from "../../bazel/index.ts";
-import type { PropertyPath } from "../../diagnostics/index.ts";
+import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
 import { commentedOf, type Field, type Part, type Service } from "../../model/index.ts";
 import { type Comment, string } from "../../starlark/index.ts";
 import { mergeDefaults } from "./defaults.ts";
-import { checkKeys, declareFields, didYouMean, knownKeys } from "./fields.ts";
+import { checkKeys, declareFields, knownKeys } from "./fields.ts";
 import { declareLayers, declareLoad, declarePart, declareTest, partsOf } from "./parts.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
 

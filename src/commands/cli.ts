@@ -1,0 +1,155 @@
+/** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
+import { createRequire } from "node:module";
+import yargs, { type Argv } from "yargs";
+import type { Shell } from "../shell/index.ts";
+import type { ExitCode, OutputOptions } from "./finish.ts";
+import type { CommonOptions } from "./gather.ts";
+
+interface Parsed {
+  readonly cwd?: string;
+  readonly config?: string;
+  readonly format: OutputOptions["format"];
+  readonly color?: boolean;
+  readonly prune?: boolean;
+  readonly print0?: boolean;
+  readonly targets?: readonly string[];
+}
+
+type Action = (
+  options: CommonOptions,
+  output: OutputOptions & { readonly print0?: boolean },
+  parsed: Parsed & Readonly<Record<string, unknown>>,
+) => Promise<ExitCode>;
+
+/** Runs a command line, without the program's name; what it says goes to the shell. */
+export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const does = (action: Action) => async (args: object) => {
+    const parsed = args as Parsed & Readonly<Record<string, unknown>>;
+    const { cwd, config, prune, targets = [], format, print0 } = parsed;
+    const color = shell.env["NO_COLOR"] ? false : parsed.color;
+    code = await action(
+      { cwd, config, prune, targets: targets.map(String) },
+      { format, color, ...(print0 && { print0 }) },
+      parsed,
+    );
+  };
+  const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    shell.err(`${error.message}\n`);
+    return 2;
+  }
+  return code;
+}
+
+/** The command line cannot be understood. */
+class UsageError extends Error {}
+
+function commands(base: Argv, shell: Shell, does: (action: Action) => (args: object) => Promise<void>): Argv {
+  const require = createRequire(import.meta.url);
+  const { version } = require("../package.json") as { version: string };
+  const targets = (y: Argv) =>
+    y.positional("targets", {
+      type: "string",
+      array: true,
+      describe: "packages, paths or names of services; all when none is given",
+    });
+  const print0 = (y: Argv) =>
+    y.option("print0", { type: "boolean", describe: "print the paths alone, each ended by NUL" });
+  const prune = (y: Argv) =>
+    y.option("prune", { type: "boolean", describe: "let a run remove most of the regions that are there" });
+  return base
+    .usage("$0 [command] [paths…]\n\nWrites and maintains the Bazel rules that build, test and push container images.")
+    .command(
+      ["generate [targets..]", "$0 [targets..]"],
+      "write what differs",
+      (y) =>
+        prune(print0(targets(y)))
+          .example("$0", "bring the whole repository up to date")
+          .example("$0 cmd/worker", "only the packages at or below cmd/worker")
+          .example("$0 worker", "only the package of the service worker"),
+      does(async (o, out) => (await import("./generate.ts")).generate(o, out, shell)),
+    )
+    .command(
+      "check [targets..]",
+      "write nothing; exit 1 when something is stale",
+      (y) =>
+        prune(print0(targets(y)))
+          .example("$0 check", "in CI")
+          .example("$0 check --format github", "with annotations in GitHub Actions"),
+      does(async (o, out) => (await import("./check.ts")).check(o, out, shell)),
+    )
+    .command(
+      "diff [targets..]",
+      "print what generate would change",
+      (y) => prune(targets(y)).example("$0 diff cmd/worker | less", "read it first"),
+      does(async (o, out) => (await import("./diff.ts")).diff(o, out, shell)),
+    )
+    .command(
+      "print [targets..]",
+      "print the wanted text of every file",
+      (y) => prune(targets(y)).example("$0 print worker", "see what a declaration gives"),
+      does(async (o, out) => (await import("./print.ts")).print(o, out, shell)),
+    )
+    .command(
+      "list [targets..]",
+      "list the services and their targets",
+      (y) => targets(y).example("$0 list --format json", "for scripts"),
+      does(async (o, out) => (await import("./list.ts")).list(o, out, shell)),
+    )
+    .command(
+      "init",
+      "write a config and a first declaration",
+      (y) =>
+        y
+          .option("base", { type: "string", describe: "base image, IMAGE[:TAG][@sha256:…]" })
+          .option("package", { type: "string", default: "cmd/hello", describe: "folder of the first service" })
+          .option("rulesets", { type: "string", default: "rules_oci@2", describe: "rules_oci and its version" })
+          .example(
+            "$0 init --base index.docker.io/library/debian:bookworm-slim@sha256:…",
+            "a repository that generates offline",
+          ),
+      does(async (o, out, parsed) =>
+        (await import("./init.ts")).init(
+          o,
+          out,
+          {
+            base: text(parsed["base"]),
+            package: text(parsed["package"]) ?? "cmd/hello",
+            rulesets: text(parsed["rulesets"]) ?? "rules_oci@2",
+          },
+          shell,
+        ),
+      ),
+    )
+    .command(
+      "eject [targets..]",
+      "remove the markers and leave plain rules",
+      (y) => targets(y).example("$0 eject cmd/worker", "hand the rules of a package over to people"),
+      does(async (o, out) => (await import("./eject.ts")).eject(o, out, shell)),
+    )
+    .option("cwd", { type: "string", describe: "where to start; the config is looked for from here upwards" })
+    .option("config", { type: "string", describe: "the config file; its folder is the root" })
+    .option("format", {
+      choices: ["text", "json", "github"] as const,
+      default: "text" as const,
+      describe: "how to print",
+    })
+    .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
+    .strictOptions()
+    .recommendCommands()
+    .wrap(100)
+    .version(version)
+    .alias({ h: "help" })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(`${message}\nsee: gen-bazel-images --help`);
+    }) as Argv;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

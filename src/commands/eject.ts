@@ -1,0 +1,45 @@
+import { hasErrors } from "../diagnostics/index.ts";
+import { folderOf, reviewChange } from "../pipeline/index.ts";
+import { ejectRegion, findRegion } from "../pipeline/merge/index.ts";
+import { colours, printChanges } from "../report/index.ts";
+import { applyChanges } from "../shell/disk.ts";
+import type { Shell } from "../shell/index.ts";
+import { starlarkReader } from "../shell/starlark.ts";
+import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type CommonOptions, gather } from "./gather.ts";
+
+/** Removes the markers and leaves plain rules, so that nobody is locked in; the declarations stay where they are. */
+export async function eject(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {
+  const { snapshot, diagnostics, root, mend } = await gather(options, shell);
+  if (!snapshot || hasErrors(diagnostics)) {
+    await printFindings(root, diagnostics, [], mend, output, shell);
+    return exitCodeOf(diagnostics);
+  }
+  const reader = await starlarkReader();
+  const packages = new Set(snapshot.project.services.map((service) => service.package));
+  const regions = [...snapshot.texts].flatMap(([path, text]) =>
+    text !== undefined && packages.has(folderOf(path)) && /(?:^|\/)BUILD(?:\.bazel)?$/.test(path) && findRegion(text)
+      ? [{ path, text }]
+      : [],
+  );
+  const ejected = regions.map(({ path, text }) => {
+    const result = ejectRegion(path, text, reader);
+    return { change: reviewChange(path, text, result.value), diagnostics: result.diagnostics };
+  });
+  const found = ejected.flatMap((one) => one.diagnostics);
+  const changes = ejected.map(({ change }) => change);
+  const failed = hasErrors(found)
+    ? found
+    : await applyChanges(root, changes).then(
+        () => found,
+        (error: unknown) => [...found, failureOf(error)],
+      );
+  await printFindings(root, failed, changes, mend, output, shell);
+  if (hasErrors(failed)) return exitCodeOf(failed);
+  const declarations = [...new Set(snapshot.project.services.map((service) => service.origin.file))];
+  if (output.format === "text")
+    shell.out(
+      `${printChanges(changes, "generate", colours(output.color ?? shell.isTerminal))}the rules are yours now; remove the declarations, or generate wants their names again:\n${declarations.map((file) => `  ${file}\n`).join("")}`,
+    );
+  return 0;
+}

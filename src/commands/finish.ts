@@ -1,0 +1,62 @@
+import { catalogue, type Diagnostic, diagnostic, hasErrors } from "../diagnostics/index.ts";
+import { type Change, type Plan, plan } from "../pipeline/index.ts";
+import { colours, printDiagnostics, printDiagnosticsGithub, printReportJson } from "../report/index.ts";
+import { BuildifierError } from "../shell/buildifier.ts";
+import { DiskError, diskDiagnostic } from "../shell/disk.ts";
+import type { Shell } from "../shell/index.ts";
+import { locate } from "../shell/places.ts";
+import { type CommonOptions, type Gathered, gather, readForFrame } from "./gather.ts";
+
+/** How a command prints. */
+export interface OutputOptions {
+  readonly format: "text" | "json" | "github";
+  readonly color?: boolean | undefined;
+}
+
+/** Fine, stale, wrong usage or declarations, disk or registry, a bug of ours. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** A plan with where it was made. */
+export interface Planned extends Plan {
+  readonly gathered: Gathered;
+}
+
+/** Gathers and plans; failures of the disk and of programs become diagnostics. */
+export async function planRun(options: CommonOptions, shell: Shell): Promise<Planned> {
+  const gathered = await gather(options, shell);
+  if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
+  const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
+  return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
+}
+
+/** Failures that an action may end in, as diagnostics; bugs go on. */
+export function failureOf(error: unknown): Diagnostic {
+  if (error instanceof DiskError) return diskDiagnostic(error);
+  if (error instanceof BuildifierError)
+    return diagnostic("program-failed", { program: "buildifier", detail: error.message });
+  throw error;
+}
+
+/** The exit code that the diagnostics ask for; 0 when none is an error. */
+export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return 0;
+  return errors.some(({ code }) => catalogue[code].exit === 3) ? 3 : 2;
+}
+
+/** Prints diagnostics, and for JSON and GitHub what else was found, in the format wanted. */
+export async function printFindings(
+  root: string,
+  diagnostics: readonly Diagnostic[],
+  changes: readonly Change[],
+  mend: string,
+  output: OutputOptions,
+  shell: Shell,
+): Promise<void> {
+  const read = readForFrame(root);
+  const located = await locate(diagnostics, read);
+  const listed = hasErrors(diagnostics) ? [] : changes;
+  if (output.format === "json") return shell.out(printReportJson({ changes: listed, diagnostics: located }));
+  if (output.format === "github") return shell.out(printDiagnosticsGithub(located, listed, mend));
+  if (located.length > 0) shell.err(printDiagnostics(located, read, colours(output.color ?? shell.isTerminal)));
+}

@@ -1,0 +1,41 @@
+import { hasErrors } from "../diagnostics/index.ts";
+import { colours, printChanges, printSummary } from "../report/index.ts";
+import { applyChanges } from "../shell/disk.ts";
+import type { Shell } from "../shell/index.ts";
+import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
+import type { CommonOptions } from "./gather.ts";
+
+/** Writes what differs and says what it wrote; with an error in any service nothing is written. */
+export async function generate(
+  options: CommonOptions,
+  output: OutputOptions & { readonly print0?: boolean },
+  shell: Shell,
+): Promise<ExitCode> {
+  const { gathered, changes, diagnostics } = await planRun(options, shell);
+  const changed = changes.filter(({ kind }) => kind !== "same");
+  if (hasErrors(diagnostics)) {
+    await printFindings(gathered.root, diagnostics, [], gathered.mend, output, shell);
+    return exitCodeOf(diagnostics);
+  }
+  try {
+    await applyChanges(gathered.root, changed);
+  } catch (error) {
+    const failed = [...diagnostics, failureOf(error)];
+    await printFindings(gathered.root, failed, [], gathered.mend, output, shell);
+    return exitCodeOf(failed);
+  }
+  await printFindings(
+    gathered.root,
+    diagnostics,
+    changes,
+    gathered.mend,
+    output.format === "github" ? { ...output, format: "text" } : output,
+    shell,
+  );
+  if (output.print0) shell.out(changed.map(({ path }) => `${path}\0`).join(""));
+  else if (output.format !== "json") {
+    const c = colours(output.color ?? shell.isTerminal);
+    shell.out(printChanges(changed, "generate", c) + printSummary(changed.length, changes.length, gathered.scope, c));
+  }
+  return 0;
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { diagnostic } from "../diagnostics/index.ts";
+import { parseImageReference } from "../model/image-reference.ts";
+import { type Change, reviewChange } from "../pipeline/index.ts";
+import { colours, printChanges } from "../report/index.ts";
+import { applyChanges } from "../shell/disk.ts";
+import type { Shell } from "../shell/index.ts";
+import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type CommonOptions, configNames } from "./gather.ts";
+
+/** What the first files are made of. */
+export interface InitOptions {
+  /** Base image, `IMAGE[:TAG][@sha256:…]`; a placeholder to fill in unless given. */
+  readonly base?: string | undefined;
+  /** Folder of the first service. */
+  readonly package: string;
+  readonly rulesets: string;
+}
+
+const mend = "npx gen-bazel-images";
+
+/** Writes a config and a first declaration through ts-morph; never over a file that is there. */
+export async function init(
+  options: CommonOptions,
+  output: OutputOptions,
+  wanted: InitOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const root = resolve(shell.cwd, options.cwd ?? ".");
+  const fail = async (...found: Parameters<typeof printFindings>[1]) => {
+    await printFindings(root, found, [], mend, output, shell);
+    return exitCodeOf(found);
+  };
+  const present = configNames.find((name) => existsSync(join(root, name)));
+  if (present !== undefined) return fail(diagnostic("init-exists", { file: present }));
+  const reference = wanted.base === undefined ? undefined : parseImageReference(wanted.base);
+  if (reference && "problem" in reference)
+    return fail(diagnostic("image-reference-invalid", { image: wanted.base ?? "", problem: reference.problem }));
+  const name = wanted.package.split("/").at(-1) ?? "hello";
+  const { configText, serviceText } = await import("../shell/starter.ts");
+  const files = [
+    {
+      path: "bazel-images.config.ts",
+      text: configText({ reference, rulesets: wanted.rulesets, globs: [`${parentOf(wanted.package)}*/*.image.ts`] }),
+    },
+    { path: `${wanted.package}/${name}.image.ts`, text: serviceText(name) },
+    { path: ".bazelignore", text: withLine(readIfThere(join(root, ".bazelignore")), "node_modules") },
+  ];
+  const changes: readonly Change[] = files.map(({ path, text }) => {
+    const before = readIfThere(join(root, path));
+    return reviewChange(path, before, path === ".bazelignore" ? text : (before ?? text));
+  });
+  const changed = changes.filter(({ kind }) => kind !== "same");
+  try {
+    await applyChanges(root, changed);
+  } catch (error) {
+    return fail(failureOf(error));
+  }
+  await printFindings(
+    root,
+    [],
+    changed,
+    mend,
+    output.format === "github" ? { ...output, format: "text" } : output,
+    shell,
+  );
+  if (output.format === "text")
+    shell.out(
+      printChanges(changed, "generate", colours(output.color ?? shell.isTerminal)) +
+        nextSteps(reference?.digest !== undefined),
+    );
+  return 0;
+}
+
+function nextSteps(isPinned: boolean): string {
+  const pin = isPinned ? "" : "  npx gen-bazel-images pin      asks the registry for the base's digest\n";
+  return `\nnext:\n${pin}  npx gen-bazel-images          writes BUILD.bazel, image_test.yaml and dev/\n  WORKSPACE.example and MODULE.example in the package show what Bazel has to be told once\n`;
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash + 1);
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+function withLine(text: string | undefined, line: string): string {
+  if (text === undefined) return `${line}\n`;
+  if (text.split("\n").some((present) => present.trim().replace(/\/$/, "") === line)) return text;
+  return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`;
+}

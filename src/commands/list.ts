@@ -1,0 +1,39 @@
+import { hasErrors } from "../diagnostics/index.ts";
+import type { Service } from "../model/index.ts";
+import { colours } from "../report/index.ts";
+import type { Shell } from "../shell/index.ts";
+import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type CommonOptions, gather } from "./gather.ts";
+
+/** The services with their targets. */
+export async function list(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {
+  const { snapshot, diagnostics, root, mend } = await gather(options, shell);
+  if (!snapshot || hasErrors(diagnostics)) {
+    await printFindings(root, diagnostics, [], mend, output, shell);
+    return exitCodeOf(diagnostics);
+  }
+  const rows = snapshot.project.services.map(describe);
+  if (output.format === "json") shell.out(`${JSON.stringify(rows, null, 2)}\n`);
+  else {
+    const c = colours(output.color ?? shell.isTerminal);
+    const width = Math.max(0, ...rows.map(({ name }) => name.length));
+    shell.out(
+      rows
+        .map(({ name, file, targets }) => `${c.bold(name.padEnd(width))}  ${targets.join(" ")}  ${c.dim(file)}\n`)
+        .join(""),
+    );
+  }
+  return 0;
+}
+
+function describe(service: Service) {
+  const base = service.image?.fields.find(({ name }) => name === "base")?.value;
+  const parts = [...(service.image ? [service.image] : []), ...service.loads, ...service.tests, ...service.pushes];
+  return {
+    name: service.name,
+    package: service.package,
+    file: service.origin.file,
+    ...(base?.kind === "string" && { base: base.value }),
+    targets: [...service.layers, ...parts].map((part) => `//${service.package}:${part.name}`),
+  };
+}

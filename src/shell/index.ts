@@ -1,0 +1,10 @@
+/** Everything with an effect, as the commands see it: where they run, what they print on, and what time the caller has. */
+
+/** Where a command runs and prints. */
+export interface Shell {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isTerminal: boolean;
+}
