@@ -77,7 +77,7 @@ export function bazel(root: string, args: readonly string[]): Promise<BazelRun> 
 }
 
 function withoutProgress(bytes: Buffer): string {
-  const noise = /^(Loading: |Starting local Bazel|WARNING: The following rc files|\/etc\/bazel|$)/;
+  const noise = /^(Loading: |Starting local Bazel|WARNING: The following rc files|\/\S*bazelrc$|$)/;
   const lines = bytes.toString().split("\n");
   return lines.filter((line) => !noise.test(line)).join("\n");
 }
@@ -134,18 +134,36 @@ export async function withStubs<Result>(
 }
 
 /**
- * Loads all of a workspace against stubs of the rulesets in these versions: both queries, and every source file that
- * a rule names must exist. The WORKSPACE stays as it is: its archives are overridden by the stubs.
+ * Loads all of a workspace against stubs of the rulesets in these versions: both queries, every source file that a rule
+ * names must exist, and every ruleset in use must be declared. The WORKSPACE stays as it is: its archives are
+ * overridden by the stubs. Starts a server of its own and stops it.
  */
 export function checkWorkspace(root: string, versions: StubVersions): Promise<Verdict> {
-  return withStubs(root, versions, async (workspace) => {
-    const build = await queryBuild(workspace);
-    const deps = await queryDeps(workspace);
-    const missing = deps.missing.map((label) => `ERROR: no such source file: ${label}\n`);
-    return {
-      ok: build.code === 0 && deps.code === 0 && missing.length === 0,
-      stderr: [build.stderr, deps.stderr, ...missing].join(""),
-      targets: build.targets,
-    };
-  });
+  return withStubs(root, versions, judge);
+}
+
+/** The verdict on a workspace whose stubs are there; for several in a row with one server (see `withStubs`). */
+export async function judge(workspace: Workspace): Promise<Verdict> {
+  const build = await queryBuild(workspace);
+  const deps = await queryDeps(workspace);
+  const undeclared = await findUndeclared(workspace, deps);
+  const said = [
+    ...deps.missing.map((label) => `ERROR: no such source file: ${label}`),
+    ...undeclared.map((name) => `ERROR: the WORKSPACE does not declare @${name}`),
+  ];
+  return {
+    ok: build.code === 0 && deps.code === 0 && said.length === 0,
+    stderr: [build.stderr, deps.stderr, ...said].filter((text) => text !== "").join("\n"),
+    targets: build.targets,
+  };
+}
+
+/** Rulesets in use that only the overriding makes known: without it the WORKSPACE would have to declare them. */
+async function findUndeclared(workspace: Workspace, deps: DepsAnswer): Promise<readonly string[]> {
+  const loaded = await query(workspace, "loadfiles(//...)", "label");
+  const labels = [...deps.kinds.keys(), ...loaded.stdout.split("\n")];
+  const used = new Set(labels.flatMap((label) => /^@(\w+)\/\//.exec(label)?.slice(1) ?? []));
+  const declared = (await query(workspace, "//external:all", "label")).stdout.split("\n");
+  const overridden = Object.keys(workspace.repositories).filter((name) => name !== "remote_coverage_tools");
+  return overridden.filter((name) => used.has(name) && !declared.includes(`//external:${name}`));
 }
