@@ -114,7 +114,7 @@ describe("what stands in the region", () => {
 });
 
 describe("a file is refused", () => {
-  const refused: readonly (readonly [string, string, string, number, number?])[] = [
+  const refused: readonly (readonly [string, string, string, number])[] = [
     ["BEGIN alone", full.replace(/\n# END.*/, ""), "region-unbalanced", 6],
     ["END alone", full.replace(/# BEGIN.*\n/, ""), "region-unbalanced", 20],
     ["END before BEGIN", `# END gen-bazel-images\n\n${full}`, "region-unbalanced", 1],
@@ -129,6 +129,7 @@ describe("a file is refused", () => {
     ["the symbol from elsewhere", 'x()\nload("//:d.bzl", "oci_image")\n', "load-elsewhere", 2],
     ["another symbol under the name", `load("${oci}",\n oci_image = "oci_push")\n`, "load-name-taken", 2],
     ["a definition of the name", "\noci_image = 1\n", "load-name-taken", 2],
+    ["a load that cannot be read", `load("//:a.bzl", *X)\n`, "build-file-syntax", 1],
     ["an alias", `load("${oci}", image = "oci_image")\n`, "load-aliased", 1],
   ];
 
@@ -202,7 +203,8 @@ describe("the quick look", () => {
     ["the region is in a string", `x = """\n\n${full}\n\n"""\n`],
     ["the region is in brackets", `${loads}\n\nx(\n\n${region}\n\n)\n`],
     ["there is a second region", `${full}\n${region}\n`],
-    ["there are carriage returns", full.replaceAll("\n", "\r\n")],
+    ["line ends are mixed", full.replace("\n", "\r\n")],
+    ["an escape may hide a name", `${full}\nx("im\\141ge")\n`],
   ])("is not sure when %s", (_, text) => {
     expect(isUnchanged(requestFor(text))).toBe(false);
   });

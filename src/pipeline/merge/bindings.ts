@@ -28,6 +28,13 @@ export function bindingsOf(file: StarlarkFile, path: string): readonly Binding[]
   );
 }
 
+/** Load statements that are more than plain strings; nobody knows what they bind. */
+export function checkReadable(file: StarlarkFile, path: string): readonly Diagnostic[] {
+  const odd = file.statements.filter((one) => one.kind === "call" && one.call.callee === "load");
+  const detail = "a load statement that is not a label and symbols in plain strings";
+  return odd.map(({ line }) => diagnostic("build-file-syntax", { file: path, detail }, at(path, line)));
+}
+
 /** The absolute form of a label seen from a file, so that two spellings are equal; a text that is no label as it is. */
 export function sameLabel(label: string, path: string): string {
   const slash = path.lastIndexOf("/");

@@ -6,7 +6,7 @@
  */
 import { at, type Diagnostic, diagnostic, hasErrors, type Result } from "../../diagnostics/index.ts";
 import { nameOf, type StarlarkFile, type StarlarkReader } from "../../starlark/read/index.ts";
-import { checkLoads } from "./bindings.ts";
+import { checkLoads, checkReadable } from "./bindings.ts";
 import { adjustLoads, readAgain, relocateLoads } from "./loads.ts";
 import { appendRegion, replaceRegion } from "./place-region.ts";
 import { findRegion, isIgnored, isInside, type Region, regionText, searchRegion } from "./region.ts";
@@ -83,6 +83,7 @@ function checkAll(
     ...(region ? checkForeign(request, region) : []),
     ...checkOutside(request, file, region),
     ...(region ? checkTaken({ file, region, body, kinds: request.kinds }, request.file) : []),
+    ...checkReadable(file, request.file),
     ...checkLoads(file, request),
   ];
 }

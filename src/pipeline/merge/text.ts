@@ -16,10 +16,15 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return [...parts, text.slice(done)].join("");
 }
 
-/** How the lines of a text end: as most of them do. */
+/** A string in triple quotes. */
+export const longString = /"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''/;
+
+/** How the lines of a text end: as most of them do; buildifier leaves those in strings alone, so they do not count. */
 export function lineEndOf(text: string): "\n" | "\r\n" {
-  const all = text.split("\n").length - 1;
-  return all > 0 && (text.split("\r\n").length - 1) * 2 > all ? "\r\n" : "\n";
+  if (!text.includes("\r\n")) return "\n";
+  const code = text.replace(new RegExp(longString, "g"), "");
+  const all = code.split("\n").length - 1;
+  return (code.split("\r\n").length - 1) * 2 > all ? "\r\n" : "\n";
 }
 
 /** Turns line feeds into the given line ends. */

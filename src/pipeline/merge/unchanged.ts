@@ -1,6 +1,7 @@
 import { sameLabel } from "./bindings.ts";
 import { findRegion, regionText } from "./region.ts";
 import type { LoadNeed, MergeRequest } from "./request.ts";
+import { longString } from "./text.ts";
 
 /**
  * Reports whether a file plainly is as it should be, without reading it. True is a promise: `mergeFile` would give the
@@ -8,31 +9,36 @@ import type { LoadNeed, MergeRequest } from "./request.ts";
  *
  * - no region wanted: nothing in the text looks like a border
  * - else the text holds the wanted region once, outside brackets, with blank lines around it
- * - outside the region there is nothing that this scan could misread: no triple quotes, no line continuation, no
+ * - outside the region there is nothing that this scan could misread: no line continuation, no octal escape, no lone
  *   carriage return, no word of ours in a comment
  * - no string outside the region is one of the wanted names
  * - every needed symbol is bound once, by a plain load, and no other symbol is loaded that we may have loaded
  */
 export function isUnchanged(request: MergeRequest): boolean {
-  const { text, wanted } = request;
-  if (!wanted) return text === undefined || !findRegion(text);
-  if (text === undefined) return false;
+  const { wanted } = request;
+  if (!wanted) return request.text === undefined || !findRegion(request.text);
+  const text = plainText(request.text);
   const region = regionText(wanted.body, wanted.sources);
-  const start = text.indexOf(region);
-  if (start < 0 || (start > 0 && !text.startsWith("\n\n", start - 2))) return false;
+  const start = text?.indexOf(region) ?? -1;
+  if (text === undefined || start < 0 || (start > 0 && !text.startsWith("\n\n", start - 2))) return false;
   const before = text.slice(0, start);
   const after = text.slice(start + region.length);
-  if (!/^\n*$|^\n\n/.test(after) || hides.test(before) || hides.test(after)) return false;
   const head = scan(before);
   const tail = scan(after);
-  if (!head || !tail) return false;
+  if (!head || !tail || !/^\n*$|^\n\n/.test(after) || /^(?:<{7}|>{7})/m.test(before + after)) return false;
   const tokens = [...head, ...tail];
   const names = new Set(wanted.names);
-  if (tokens.some((token) => token.kind === "string" && names.has(token.text))) return false;
+  if (tokens.some((one) => one.kind === "string" && names.has(one.text))) return false;
   return hasRightLoads(request, wanted.loads, tokens);
 }
 
-const hides = /"""|'''|\\|\r|\ufeff|gen-bazel-images|^<{7}|^>{7}/m;
+/** The text with line feeds and without a byte order mark; undefined when its line ends are mixed. */
+function plainText(text: string | undefined): string | undefined {
+  const plain = text?.replace(/^\ufeff/, "");
+  if (!plain?.includes("\r")) return plain;
+  const lines = plain.split("\r\n");
+  return lines.some((line) => /[\r\n]/.test(line)) ? undefined : lines.join("\n");
+}
 
 interface Token {
   readonly kind: "string" | "word" | "bracket" | "sign";
@@ -43,23 +49,34 @@ interface Token {
   readonly isFirst: boolean;
 }
 
-/** The tokens of a text without escapes and long strings; undefined when brackets or quotes do not match. */
+const comment = /#[^\n]*/;
+const string = /"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\\\n]*(?:\\.[^'\\\n]*)*)'/;
+const rest = /[A-Za-z_]\w*|["'()[\]{}=,\\]/;
+const token = new RegExp([comment, longString, string, rest].map(({ source }) => source).join("|"), "g");
+
+/** The tokens of a text, comments and long strings left out; undefined when it holds anything that is not plain. */
 function scan(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let depth = 0;
-  for (const match of text.matchAll(/#[^\n]*|"([^"\n]*)"|'([^'\n]*)'|[A-Za-z_]\w*|["'()[\]{}=,]/g)) {
+  for (const match of text.matchAll(token)) {
     const [found, double, single] = match;
     const isFirst = match.index === 0 || text[match.index - 1] === "\n";
-    if (found === '"' || found === "'") return undefined;
     const content = double ?? single;
+    if (isOdd(found, content)) return undefined;
     if (content !== undefined) tokens.push({ kind: "string", text: content, depth, isFirst });
     else if (/^[([{]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: depth++, isFirst });
     else if (/^[)\]}]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: --depth, isFirst });
-    else if (!found.startsWith("#"))
+    else if (/^[\w=,]/.test(found))
       tokens.push({ kind: /\w/.test(found) ? "word" : "sign", text: found, depth, isFirst });
     if (depth < 0) return undefined;
   }
   return depth === 0 ? tokens : undefined;
+}
+
+/** A quote that is not closed, a line continuation, an escape that hides a name, a comment that may be a word of ours. */
+function isOdd(found: string, content: string | undefined): boolean {
+  if (content !== undefined) return /\\[0-7]/.test(content);
+  return /^["'\\]$/.test(found) || (found.startsWith("#") && found.includes("gen-bazel-images"));
 }
 
 interface Loaded {
@@ -106,6 +123,7 @@ function isPlainUse(tokens: readonly Token[], index: number): boolean {
 function readLoad(tokens: readonly Token[]): readonly Loaded[] | undefined {
   const [open, label, ...rest] = tokens;
   if (open?.text !== "(" || label?.kind !== "string") return undefined;
+  if (tokens.some(({ text }) => text.includes("\\"))) return undefined;
   const loaded: Loaded[] = [];
   for (let index = 0; index < rest.length; ) {
     if (rest[index]?.text !== ",") return undefined;
