@@ -47,13 +47,9 @@ export function createSession({ http, find, redactor }: SessionOptions): SendApi
     if (kept.get(key) === before) kept.set(key, authorize(request, challenge, { http, find, redactor }));
     const authorization = await kept.get(key);
     if (isFailure(authorization)) return authorization;
-    if (authorization === undefined) {
-      return failure("registry-unauthorized", request.subject, {
-        detail: `${said(first)} (no credentials were found)`,
-      });
-    }
     // The same login again would only count as one more wrong one.
-    const second = authorization === header ? first : await send(request, http, authorization);
+    const isNew = authorization !== undefined && authorization !== header;
+    const second = isNew ? await send(request, http, authorization) : first;
     if (isFailure(second) || (second.status !== 401 && second.status !== 403)) return second;
     // Why, says the body, and HEAD has none: the caller goes on with a GET.
     if (request.method === "HEAD") return second;
