@@ -1,5 +1,5 @@
 /** The stubs against the facts: everything in them loads, nothing else does. None of this needs the generator. */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,7 +34,7 @@ const generations = [
 systemSuite("bazel-facts", { programs: ["bazel"] }, () => {
   for (const generation of generations)
     describe(`rules_oci ${generation.oci}, rules_pkg ${generation.pkg}`, () => {
-      const dir = mkdtempSync(join(realpathSync(tmpdir()), "facts-"));
+      const dir = join(realpathSync(tmpdir()), `facts-${process.pid}-${generation.oci}`);
       const root = join(dir, "ws");
       const samples = factsOf(generation).flatMap(samplesOf);
       const faults = faultsOf(generation.load);

@@ -48,7 +48,8 @@ const hard = [
   "é",
   "☃",
   "😀",
-  "${A}",
+  "$A",
+  "$(A)",
   "\\n",
 ];
 
@@ -66,14 +67,15 @@ const good = pull(`digest = "${digest}", platforms = ["linux/amd64", "linux/arm6
 systemSuite("bazel-workspace", { programs: ["bazel"] }, () => {
   for (const versions of [v1, v2])
     describe(`rules_oci ${versions.oci}`, () => {
-      const dir = mkdtempSync(join(realpathSync(tmpdir()), "workspace-"));
+      const dir = join(realpathSync(tmpdir()), `workspace-${process.pid}-${versions.oci}`);
       const root = join(dir, "ws");
-      const workspace: Workspace = { root, repositories: writeStubs(join(dir, "stubs"), versions) };
+      let workspace: Workspace;
       const judgeWith = (text: string, files: Readonly<Record<string, string>> = {}): Promise<Verdict> => {
         writeFiles(root, { "extra/BUILD.bazel": "", ...files, WORKSPACE: text });
         return judge(workspace);
       };
       beforeAll(() => {
+        workspace = { root, repositories: writeStubs(join(dir, "stubs"), versions) };
         const sources = { "BUILD.bazel": worker, "main.go": "", "image_test.yaml": "" };
         writeFiles(join(root, "cmd/worker"), sources);
         writeFiles(root, { "hard/BUILD.bazel": hardBuild() });
@@ -129,7 +131,8 @@ systemSuite("bazel-workspace", { programs: ["bazel"] }, () => {
         ],
         "a base that nobody pulls": ["", /@base/],
       };
-      it.skipIf(versions === v1).each(Object.entries(faults))("notices %s", async (_, [text, says]) => {
+      // Once is enough: the macro is the same text in both.
+      it.each(versions === v1 ? [] : Object.entries(faults))("notices %s", async (_, [text, says]) => {
         const { ok, stderr } = await judgeWith(renderWorkspace(versions) + text);
         expect(ok).toBe(false);
         expect(stderr).toMatch(says);
