@@ -145,6 +145,8 @@ export function checkWorkspace(root: string, versions: StubVersions): Promise<Ve
 /** The verdict on a workspace whose stubs are there; for several in a row with one server (see `withStubs`). */
 export async function judge(workspace: Workspace): Promise<Verdict> {
   const build = await queryBuild(workspace);
+  // A WORKSPACE that does not load fails every query alike.
+  if (build.code !== 0 && build.targets.length === 0) return { ok: false, ...build };
   const deps = await queryDeps(workspace);
   const undeclared = await findUndeclared(workspace, deps);
   const said = [
