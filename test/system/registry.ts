@@ -26,6 +26,8 @@ export interface RealRegistry {
   readonly tokens?: TokenServer;
   /** Uploads an image with all that belongs to it, under a tag; a tag that is there moves. Gives the digest. */
   readonly push: (repository: string, tag: string, image: ImageContent) => Promise<string>;
+  /** Puts another tag on an image that is there. */
+  readonly tag: (repository: string, tag: string, image: ImageContent) => Promise<void>;
   /** Deletes a manifest by its digest; its tags go with it. */
   readonly remove: (repository: string, digest: string) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -55,6 +57,7 @@ export async function startRegistry(auth: RegistryAuth = { kind: "open" }): Prom
     host,
     ...(tokens !== undefined && { tokens }),
     push: (repository, tag, image) => upload(send, repository, tag, image),
+    tag: (repository, tag, image) => uploadManifest(send, repository, tag, image),
     remove: async (repository, digest) => {
       await send(repository, "DELETE", `/v2/${repository}/manifests/${digest}`, 202);
     },
@@ -156,9 +159,13 @@ function authorizationOf(auth: RegistryAuth, tokens: TokenServer | undefined, re
 async function upload(send: Send, repository: string, tag: string, image: ImageContent): Promise<string> {
   for (const child of image.children) await upload(send, repository, child.digest, child);
   for (const blob of image.blobs) await uploadBlob(send, repository, blob);
+  await uploadManifest(send, repository, tag, image);
+  return image.digest;
+}
+
+async function uploadManifest(send: Send, repository: string, tag: string, image: ImageContent): Promise<void> {
   const body = { text: image.body, type: image.mediaType };
   await send(repository, "PUT", `/v2/${repository}/manifests/${tag}`, 201, body);
-  return image.digest;
 }
 
 async function uploadBlob(send: Send, repository: string, text: string): Promise<void> {
