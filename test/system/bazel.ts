@@ -98,7 +98,9 @@ export async function queryBuild(workspace: Workspace, expression = "//..."): Pr
 /** Follows all labels: notices those that lead nowhere, in other packages, repositories and on disk. */
 export async function queryDeps(workspace: Workspace, expression = "deps(//...)"): Promise<DepsAnswer> {
   const run = await query(workspace, expression, "label_kind");
-  const lines = run.stdout.split("\n").flatMap((line) => /^(.+) (\S+)$/.exec(line)?.slice(1) ?? []);
+  const lines = run.stdout
+    .split("\n")
+    .flatMap((line) => /^(.*?(?:file|rule|package group)) (.+)$/.exec(line)?.slice(1) ?? []);
   const kinds = new Map<string, string>();
   for (let at = 0; at + 1 < lines.length; at += 2) kinds.set(lines[at + 1] ?? "", lines[at] ?? "");
   const sources = [...kinds].filter(([, kind]) => kind === "source file").map(([label]) => label);
@@ -146,10 +148,11 @@ export function checkWorkspace(root: string, versions: StubVersions): Promise<Ve
 export async function judge(workspace: Workspace): Promise<Verdict> {
   const build = await queryBuild(workspace);
   // A WORKSPACE that does not load fails every query alike.
-  if (build.code !== 0 && build.targets.length === 0) return { ok: false, ...build };
+  if (build.code !== 0 && build.targets.length === 0) return { ok: false, stderr: build.stderr, targets: [] };
   const deps = await queryDeps(workspace);
   const undeclared = await findUndeclared(workspace, deps);
   const said = [
+    ...(build.targets.length === 0 ? ["ERROR: no targets, so nothing was checked"] : []),
     ...deps.missing.map((label) => `ERROR: no such source file: ${label}`),
     ...undeclared.map((name) => `ERROR: the WORKSPACE does not declare @${name}`),
   ];

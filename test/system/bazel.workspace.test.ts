@@ -146,12 +146,21 @@ systemSuite("bazel-workspace", { programs: ["bazel"] }, () => {
       });
 
       it("notices a source file that is not there", async () => {
-        const build = `load("@rules_pkg//pkg:tar.bzl", "pkg_tar")\npkg_tar(name = "a", srcs = ["b.txt"])\n`;
+        const build = `load("@rules_pkg//pkg:tar.bzl", "pkg_tar")\npkg_tar(name = "a", srcs = ["b c.txt"])\n`;
         const { ok, stderr } = await judgeWith(renderWorkspace(versions) + good, { "extra/BUILD.bazel": build });
         expect(ok).toBe(false);
-        expect(stderr).toBe("ERROR: no such source file: //extra:b.txt");
+        expect(stderr).toBe("ERROR: no such source file: //extra:b c.txt");
       });
     });
+
+  it("does not call a workspace fine that has no targets", async () => {
+    const root = mkdtempSync(join(realpathSync(tmpdir()), "empty-"));
+    writeFiles(root, { WORKSPACE: renderWorkspace(v2) });
+    const verdict = await checkWorkspace(root, v2);
+    rmSync(root, { recursive: true, force: true });
+    expect(verdict.ok).toBe(false);
+    expect(verdict.stderr).toContain("nothing was checked");
+  });
 
   it("checks a workspace from beginning to end, whatever its rc and version files say", async () => {
     const root = mkdtempSync(join(realpathSync(tmpdir()), "whole-"));
