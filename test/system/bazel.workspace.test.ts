@@ -159,7 +159,7 @@ systemSuite("bazel-workspace", { programs: ["bazel"] }, () => {
     const verdict = await checkWorkspace(root, v2);
     rmSync(root, { recursive: true, force: true });
     expect(verdict.ok).toBe(false);
-    expect(verdict.stderr).toContain("nothing was checked");
+    expect(verdict.stderr).toContain("no targets found");
   });
 
   it("checks a workspace from beginning to end, whatever its rc and version files say", async () => {
