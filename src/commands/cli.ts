@@ -57,6 +57,8 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       array: true,
       describe: "packages, paths or names of services; all when none is given",
     });
+  const bases = (y: Argv) =>
+    y.positional("targets", { type: "string", array: true, describe: "names of bases; all when none is given" });
   const print0 = (y: Argv) =>
     y.option("print0", { type: "boolean", describe: "print the paths alone, each ended by NUL" });
   const prune = (y: Argv) =>
@@ -99,6 +101,30 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       "list the services and their targets",
       (y) => targets(y).example("$0 list --format json", "for scripts"),
       does(async (o, out) => (await import("./list.ts")).list(o, out, shell)),
+    )
+    .command(
+      "pin [targets..]",
+      "ask the registries for the digests of the bases' tags and write them",
+      (y) =>
+        bases(y)
+          .option("check", { type: "boolean", default: false, describe: "write nothing; exit 1 when a base is behind" })
+          .example("$0 pin", "every base whose digest the config does not fix")
+          .example("$0 pin wolfi_base --check", "is one base behind its tag?"),
+      does(async (o, out, parsed) =>
+        (await import("./pin.ts")).pin(o, out, { check: parsed["check"] === true }, shell),
+      ),
+    )
+    .command(
+      "verify [targets..]",
+      "does every pinned digest still exist, with its platforms",
+      (y) => bases(y).example("$0 verify", "in a nightly job"),
+      does(async (o, out) => (await import("./verify.ts")).verify(o, out, shell)),
+    )
+    .command(
+      "doctor",
+      "say of each registry in use whether it answers and how it authenticates",
+      (y) => y.example("$0 doctor", "why does a pull fail?"),
+      does(async (o, out) => (await import("./doctor.ts")).doctor(o, out, shell)),
     )
     .command(
       "init",

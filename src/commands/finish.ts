@@ -54,9 +54,15 @@ export async function printFindings(
   shell: Shell,
 ): Promise<void> {
   const read = readForFrame(root);
-  const located = await locate(diagnostics, read);
+  const located = [...(await locate(diagnostics, read))].sort(byPlace);
   const listed = hasErrors(diagnostics) ? [] : changes;
   if (output.format === "json") return shell.out(printReportJson({ changes: listed, diagnostics: located }));
   if (output.format === "github") return shell.out(printDiagnosticsGithub(located, listed, mend));
   if (located.length > 0) shell.err(printDiagnostics(located, read, colours(output.color ?? shell.isTerminal)));
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  if (a.place?.kind !== "position" || b.place?.kind !== "position") return (a.place ? 1 : 0) - (b.place ? 1 : 0);
+  if (a.place.file !== b.place.file) return a.place.file < b.place.file ? -1 : 1;
+  return a.place.line - b.place.line || a.place.column - b.place.column;
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnosti
 import type { Project } from "../model/index.ts";
 import * as library from "../model/library.ts";
 import {
+  checkDeclarations,
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
@@ -102,7 +103,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const unknown = unknownNames(narrowed.names, declared.value);
   const outside = await outsideRoot(root, project);
   const all = [...diagnostics, ...unknown, ...outside];
-  if (hasErrors(all)) return { ...nothing, diagnostics: all };
+  if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...checkDeclarations(project)] };
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);

@@ -25,6 +25,7 @@ export {
 } from "./declare/index.ts";
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
+export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";
 
 /** Everything that a plan depends on. */
@@ -102,6 +103,16 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ...orphans.diagnostics,
   ];
   return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), diagnostics };
+}
+
+/** What the rulesets object to in the services, for runs that declarations with errors end before a plan. */
+export function checkDeclarations(project: Project): readonly Diagnostic[] {
+  const rulesets = chooseRulesets(project.config);
+  if (!rulesets.value) return rulesets.diagnostics;
+  return [
+    ...rulesets.diagnostics,
+    ...expandServices(project, { rulesets: rulesets.value, ownRepositoryFunction: true }).diagnostics,
+  ];
 }
 
 function definesRepositoryFunction(text: string, reader: StarlarkReader): boolean {

@@ -37,6 +37,30 @@ export const files = {
     hint: "npx gen-bazel-images pin {base}",
     doc: "A base is pinned by `pin`, or by `digest` in the config.",
   },
+  "pin-digest-fixed": {
+    message: 'the digest of base "{base}" is fixed in the config',
+    hint: "change it here, or remove `digest` and run: npx gen-bazel-images pin {base}",
+    doc: "`pin` leaves a base alone whose digest the config gives; naming it is an error.",
+  },
+  "pin-unknown-base": {
+    message: '"{base}" is no base of the config',
+    doc: "`pin` and `verify` take the names of bases.",
+  },
+  "pin-platforms-missing": {
+    message: 'the image of base "{base}" has several platforms ({available}), and the base names none',
+    hint: 'add the ones that you use: platforms: ["linux/amd64"]',
+    doc: "rules_oci pulls an index only for named platforms.",
+  },
+  "pin-platform-absent": {
+    message: 'the image of base "{base}" has no platform {platform}; it has {available}',
+    hint: "write the platform exactly as the image's index spells it",
+    doc: "Platforms are compared with the index as they are spelt, variant included (rules_oci#671).",
+  },
+  "pin-single-platform": {
+    message: 'base "{base}" is for {platforms}, and {image} is an image of one platform, {available}',
+    hint: "follow the tag of a multi-platform image, or name one platform",
+    doc: "A base used on several platforms pins the digest of the index (renovate#9786).",
+  },
   "prune-refused": {
     message: "this run would remove the regions of {count} of {total} packages",
     hint: "when that is what you want, run it again with --prune",

@@ -57,6 +57,11 @@ export const splice = {
     hint: "give that one another name",
     doc: "A name that the region needs is bound to something else in the file.",
   },
+  "region-unplaceable": {
+    message: "{file} would not be whole with the region in it, so it stays as it is",
+    hint: "format it first: buildifier {file}; if that does not help, please report the file",
+    doc: "The last look before writing found that something outside the region would change, or the result would not parse.",
+  },
   "file-ignored": {
     message: "{file} asks to be left alone (# gen-bazel-images: ignore)",
     hint: "remove the comment to have the file maintained",

@@ -1,6 +1,6 @@
 import { isRepositoryName, parseLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { isDigest, isPlatform, isTag, parseImageReference } from "../../model/image-reference.ts";
+import { imageName, isDigest, isPlatform, isTag, mirrored, parseImageReference } from "../../model/image-reference.ts";
 import type { Base, Config, LoadSwap, SharedFiles } from "../../model/index.ts";
 import { checkKeys, declareAttributes, knownKeys, stringOf } from "./fields.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
@@ -12,15 +12,16 @@ export function declareConfig(object: Declared, reporter: Reporter): Config {
     checkKeys(object["defaults"], knownKeys.defaults, "defaults", ["defaults"], reporter);
   const repositoryPrefix = declarePrefix(object, reporter);
   const buildifier = stringOf(object, "buildifier", [], reporter);
+  const mirrors = declareMirrors(object["mirrors"], reporter);
   return {
     file: reporter.origin.file,
     rulesets: declareRulesets(object["rulesets"], reporter),
     externalDeps: declareExternalDeps(object["externalDeps"], reporter),
-    bases: declareBases(object["bases"], reporter),
+    bases: declareBases(object["bases"], mirrors, reporter),
     ...(repositoryPrefix !== undefined && { repositoryPrefix }),
     files: declareFiles(object["files"], reporter),
     loads: declareLoads(object["loads"], reporter),
-    mirrors: declareMirrors(object["mirrors"], reporter),
+    mirrors,
     insecure: stringsOf(object["insecure"], ["insecure"], reporter),
     mend: stringOf(object, "mend", [], reporter) ?? "npx gen-bazel-images",
     ...(buildifier !== undefined && { buildifier }),
@@ -75,14 +76,14 @@ function declarePrefix(object: Declared, reporter: Reporter): string | undefined
   return prefix;
 }
 
-function declareBases(value: unknown, reporter: Reporter): readonly Base[] {
+function declareBases(value: unknown, mirrors: Config["mirrors"], reporter: Reporter): readonly Base[] {
   const bases = recordOf(value, "bases", reporter);
   return Object.keys(bases)
     .sort()
-    .flatMap((name) => declareBase(name, bases[name], reporter));
+    .flatMap((name) => declareBase(name, bases[name], mirrors, reporter));
 }
 
-function declareBase(name: string, object: unknown, reporter: Reporter): readonly Base[] {
+function declareBase(name: string, object: unknown, mirrors: Config["mirrors"], reporter: Reporter): readonly Base[] {
   const path = ["bases", name];
   if (!isRepositoryName(name)) reporter.report("base-name-invalid", { name }, path);
   if (!isObject(object)) {
@@ -90,7 +91,7 @@ function declareBase(name: string, object: unknown, reporter: Reporter): readonl
     return [];
   }
   checkKeys(object, knownKeys.base, "a base", path, reporter);
-  const image = declareImageName(object, path, reporter);
+  const image = declareImageName(object, path, mirrors, reporter);
   if (image === undefined) return [];
   const tag = checked(object, "tag", isTag, "tag-invalid", path, reporter);
   const digest = checked(object, "digest", isDigest, "digest-invalid", path, reporter);
@@ -108,7 +109,12 @@ function declareBase(name: string, object: unknown, reporter: Reporter): readonl
   ];
 }
 
-function declareImageName(object: Declared, path: PropertyPath, reporter: Reporter): string | undefined {
+function declareImageName(
+  object: Declared,
+  path: PropertyPath,
+  mirrors: Config["mirrors"],
+  reporter: Reporter,
+): string | undefined {
   const image = stringOf(object, "image", path, reporter);
   if (image === undefined) {
     if (object["image"] === undefined) reporter.report("missing-key", { key: "image", what: "a base" }, path);
@@ -122,7 +128,7 @@ function declareImageName(object: Declared, path: PropertyPath, reporter: Report
         ? "tag and digest have properties of their own"
         : undefined;
   if (problem !== undefined) reporter.report("image-reference-invalid", { image, problem }, [...path, "image"]);
-  return "problem" in reference ? image : `${reference.registry}/${reference.repository}`;
+  return "problem" in reference ? image : imageName(mirrored(reference, mirrors));
 }
 
 function checked(

@@ -13,6 +13,7 @@ import { findRegion, isIgnored, isInside, type Region, regionText, searchRegion 
 import type { MergeRequest, MergeResult } from "./request.ts";
 import { checkTaken, salvageRegion } from "./salvage.ts";
 import { applyEdits, isBlank, isBlankAt, lineEnd, nextLine } from "./text.ts";
+import { isFaithful } from "./verify.ts";
 
 export { beginLine, endLine, findRegion, isIgnored, regionText, searchRegion } from "./region.ts";
 export type { LoadNeed, MergeRequest, MergeResult, WantedRegion } from "./request.ts";
@@ -127,6 +128,11 @@ function mergeChecked(
     ? replaceRegion({ text: read.file.text, region: read.region }, blocks)
     : appendRegion(read.file.text, wantedText ?? "");
   const text = adjustLoads(spliced, request, reader);
+  const after = readAgain(text, path, reader);
+  if (!isFaithful({ before: { file, region }, after, path, region: wantedText })) {
+    const refused = diagnostic("region-unplaceable", { file: path }, at(path));
+    return { text: request.text, moved: [], removed: [], ignored: false, diagnostics: [refused] };
+  }
   return {
     text: isBlank(text) ? undefined : text,
     moved: [...loads.moved, ...(salvage?.moved ?? [])],
