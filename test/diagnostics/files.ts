@@ -1,0 +1,1 @@
+import type { BadInput } from "./bad-input.ts"; export const fileCases: readonly BadInput[] = [];
