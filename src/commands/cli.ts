@@ -1,7 +1,7 @@
 /** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
-import { createRequire } from "node:module";
 import yargs, { type Argv } from "yargs";
 import type { Shell } from "../shell/index.ts";
+import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
 
@@ -49,8 +49,6 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
 class UsageError extends Error {}
 
 function commands(base: Argv, shell: Shell, does: (action: Action) => (args: object) => Promise<void>): Argv {
-  const require = createRequire(import.meta.url);
-  const { version } = require("../package.json") as { version: string };
   const targets = (y: Argv) =>
     y.positional("targets", {
       type: "string",
@@ -168,7 +166,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     .strictOptions()
     .recommendCommands()
     .wrap(100)
-    .version(version)
+    .version(packageVersion())
     .alias({ h: "help" })
     .exitProcess(false)
     .fail((message, error) => {

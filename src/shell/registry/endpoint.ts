@@ -15,7 +15,8 @@ export function endpointOf(registry: string, insecure: readonly string[]): Endpo
   const host = registry === dockerHub ? "registry-1.docker.io" : registry;
   const isPlain = insecure.includes(registry) || isLoopback(host.replace(/:\d+$/, ""));
   const scheme = isPlain ? "http" : "https";
-  return { registry, origin: new URL(`${scheme}://${host}`).origin, scheme };
+  const base = `${scheme}://${host}`;
+  return { registry, origin: URL.canParse(base) ? new URL(base).origin : base, scheme };
 }
 
 /** Names a registry, and an image of it, for messages. */

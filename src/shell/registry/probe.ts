@@ -1,7 +1,7 @@
 import { type Challenge, chooseChallenge } from "./challenge.ts";
 import type { FindCredentials, FoundCredentials } from "./credentials.ts";
 import { type Endpoint, subjectOf } from "./endpoint.ts";
-import type { HttpAnswer } from "./exchange.ts";
+import { type HttpAnswer, problem } from "./exchange.ts";
 import { failure, isFailure, type RegistryFailure } from "./failure.ts";
 import type { Http } from "./http.ts";
 import { challengesSince, isKnownToRulesOci, rulesOciChallenge } from "./known-registries.ts";
@@ -43,7 +43,9 @@ export interface ProbeOptions {
 /** Asks a registry how it authenticates, and whether the credentials at hand are good for it. */
 export async function probeRegistry(endpoint: Endpoint, { http, find, send }: ProbeOptions): Promise<Probe> {
   const subject = subjectOf(endpoint);
-  const outcome = await http(pingRequest(endpoint));
+  const outcome = URL.canParse(endpoint.origin)
+    ? await http(pingRequest(endpoint))
+    : problem("unreachable", "that is not the name of a registry");
   const found = await find(subject);
   const credentials = isFailure(found) ? undefined : found;
   const base = {
@@ -56,14 +58,14 @@ export async function probeRegistry(endpoint: Endpoint, { http, find, send }: Pr
     return { ...base, reachable: false, auth: "unknown", rulesOci: needs, problem: problemFailure(outcome, subject) };
   }
   const challenge = outcome.status === 401 ? chooseChallenge(outcome.header("www-authenticate")) : undefined;
-  const problem = isFailure(found) ? found : await loginProblem(outcome, credentials, endpoint, send);
+  const login = isFailure(found) ? found : await loginProblem(outcome, credentials, endpoint, send);
   return {
     ...base,
     reachable: true,
     auth: authOf(outcome, challenge),
     ...challengeParts(challenge),
     rulesOci: rulesOciNeeds(endpoint.registry, challenge, credentials),
-    ...(problem !== undefined && { problem }),
+    ...(login !== undefined && { problem: login }),
   };
 }
 
