@@ -37,7 +37,7 @@ systemSuite("pin and verify against a real registry", { programs: registryProgra
 
   describe("a base with several platforms", () => {
     it("pins the index, lists exactly the reported repositories, follows the tag, and verifies", async () => {
-      const first = imageIndex([singleImage({ platform: "linux/amd64" }), singleImage({ platform: "linux/arm64/v8" })]);
+      const first = imageIndex(["linux/amd64", "linux/arm64/v8"]);
       const digest = await registry.push("team/base", "1", first);
       const declared = `base: { image: "${registry.host}/team/base", tag: "1", platforms: ["linux/amd64", "linux/arm64/v8"] }`;
       const made = repo({ "bazel-images.config.ts": config(declared) });
@@ -57,10 +57,7 @@ systemSuite("pin and verify against a real registry", { programs: registryProgra
       expect((await made.run(["pin", "--check"])).code).toBe(0);
       expect((await made.run(["verify"])).code).toBe(0);
 
-      const second = imageIndex([
-        singleImage({ platform: "linux/amd64", created: "2026-01-02T03:04:05Z" }),
-        singleImage({ platform: "linux/arm64/v8" }),
-      ]);
+      const second = imageIndex(["linux/amd64", "linux/arm64/v8"], { created: "2026-01-02T03:04:05Z" });
       const moved = await registry.push("team/base", "1", second);
       const behind = await made.run(["pin", "--check", "--format", "json"]);
       expect(behind.code).toBe(1);
@@ -76,11 +73,7 @@ systemSuite("pin and verify against a real registry", { programs: registryProgra
     });
 
     it("refuses platforms that the index lacks, an index without platforms, and a single image", async () => {
-      await registry.push(
-        "team/index",
-        "1",
-        imageIndex([singleImage({ platform: "linux/amd64" }), singleImage({ platform: "linux/arm64/v8" })]),
-      );
+      await registry.push("team/index", "1", imageIndex(["linux/amd64", "linux/arm64/v8"]));
       await registry.push("team/single", "1", singleImage());
       const bases = [
         `absent: { image: "${registry.host}/team/index", tag: "1", platforms: ["linux/arm64"] }`,
