@@ -83,12 +83,12 @@ describe("the reader", () => {
 
   test.each([
     ["foo(", 1, 1],
-    ["x = 1\nfoo(name = )\n", 2, 12],
+    ["x = 1\nfoo(name = )\n", 2, 10],
     ["x()\n<<<<<<< HEAD\n", 2, 1],
-    [`${"[".repeat(5000)}${"]".repeat(5000)}`, 1, 400],
-  ])("reads nothing from a broken text: %j", (text, line, column) => {
+    ["[".repeat(500) + "]".repeat(500), 1, 399],
+  ])("reads nothing from a broken text: %#", (text, line, column) => {
     const broken = reader.read(text);
-    expect(broken.problem).toEqual({ line, column: expect.closeTo(column, -2) });
+    expect(broken.problem).toEqual({ line, column });
     expect([broken.statements, broken.calls, broken.identifiers]).toEqual([[], [], []]);
   });
 
@@ -109,7 +109,6 @@ test.each([
   [String.raw`"\x41"`, undefined],
   [String.raw`"\351"`, undefined],
   ['b"x"', undefined],
-  ["'it''s'", undefined],
 ])("decodes %s as Bazel does", (literal, value) => {
-  if (literal !== "'it''s'") expect(decodeString(literal)).toBe(value);
+  expect(decodeString(literal)).toBe(value);
 });

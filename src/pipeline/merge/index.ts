@@ -20,7 +20,8 @@ export type { LoadNeed, MergeRequest, MergeResult, WantedRegion } from "./reques
 export { isUnchanged } from "./unchanged.ts";
 
 /** Merges the wanted region into the text of a file. */
-export function mergeFile(request: MergeRequest, reader: StarlarkReader): MergeResult {
+export function mergeFile(request: MergeRequest, plainReader: StarlarkReader): MergeResult {
+  const reader = remembering(plainReader);
   const { text, wanted, file: path } = request;
   const same: MergeResult = { text, moved: [], removed: [], ignored: false, diagnostics: [] };
   if (!wanted && (text === undefined || !findRegion(text))) return same;
@@ -36,6 +37,18 @@ export function mergeFile(request: MergeRequest, reader: StarlarkReader): MergeR
   return hasErrors(problems)
     ? { ...same, diagnostics: problems }
     : mergeChecked(request, { file, region }, body, reader);
+}
+
+/** Reads each text once: most steps leave most texts as they were. */
+function remembering(reader: StarlarkReader): StarlarkReader {
+  const files = new Map<string, StarlarkFile>();
+  return {
+    read(text) {
+      const file = files.get(text) ?? reader.read(text);
+      files.set(text, file);
+      return file;
+    },
+  };
 }
 
 /** Takes the borders of a region away and leaves plain rules; the text as it was when there is no region or an error. */
