@@ -7,6 +7,22 @@ load("@rules_oci//oci:pull.bzl", "oci_pull")
 def oci_deps():
     """Pulls the base images; call it in WORKSPACE."""
     oci_pull(
+        name = "s3_proxy_base",
+        digest = "sha256:3333333333333333333333333333333333333333333333333333333333333333",
+        image = "index.docker.io/andrewgaul/s3proxy",
+        tag = "sha-ba0fd6d",
+    )
+
+    # Only the image for arm64 of its index.
+    oci_pull(
+        name = "wolfi_arm64_base",
+        digest = "sha256:2222222222222222222222222222222222222222222222222222222222222222",
+        image = "index.docker.io/sourcegraph/wolfi-sourcegraph-base",
+        platforms = ["linux/arm64"],
+        tag = "latest",
+    )
+
+    oci_pull(
         name = "wolfi_base",
         digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111",
         image = "index.docker.io/sourcegraph/wolfi-sourcegraph-base",

@@ -1,0 +1,20 @@
+// Command frontend serves the pages.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+)
+
+func main() {
+	address := ":3080"
+	if port := os.Getenv("PORT"); port != "" {
+		address = ":" + port
+	}
+	http.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "frontend is well")
+	})
+	log.Fatal(http.ListenAndServe(address, nil))
+}

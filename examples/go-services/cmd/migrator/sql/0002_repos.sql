@@ -1,0 +1,1 @@
+CREATE TABLE repos (id serial PRIMARY KEY, name text NOT NULL);

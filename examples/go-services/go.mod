@@ -1,0 +1,3 @@
+module github.com/sourcegraph/sourcegraph
+
+go 1.21
