@@ -1,0 +1,15 @@
+// Command api answers the shop's requests.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "open")
+	})
+	log.Fatal(http.ListenAndServe(":8080", nil))
+}
