@@ -1,11 +1,11 @@
 import { fileLabel, loadsOfRules, printRule } from "../bazel/index.ts";
-import { type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
+import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
-import type { LoadedSymbol } from "../starlark/index.ts";
+import { type LoadedSymbol, printValue } from "../starlark/index.ts";
 import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
 import { formatAll } from "./format.ts";
 import type { Ports, Snapshot } from "./index.ts";
-import { type LoadNeed, type MergeRequest, mergeFile, type WantedRegion } from "./merge/index.ts";
+import { isUnchanged, type LoadNeed, type MergeRequest, mergeFile, type WantedRegion } from "./merge/index.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
@@ -33,17 +33,24 @@ export async function mergePackages(
     pkg: active[index] as ExpandedPackage,
     body: text.trimEnd(),
   }));
-  const reader = await ports.reader();
   const context = mergeContext(snapshot, rulesets);
-  const merged = bodies.value.map(({ pkg, body }) => {
+  const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
     const file = fileFor(pkg.package, snapshot);
     const text = snapshot.texts.get(file);
-    const result = mergeFile(
-      { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) },
-      reader,
-    );
+    return { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) };
+  });
+  const stale = wanted.filter((request) => !isUnchanged(request));
+  const broken = await syntaxProblems(stale, ports);
+  const reader = await ports.reader();
+  const merged = wanted.map((request) => {
+    const { file, text } = request;
+    if (!stale.includes(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
+    const problem = broken.get(file);
+    if (problem) return { change: reviewChange(file, text, text), diagnostics: [problem] };
+    const result = mergeFile(request, reader);
     return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
   });
+  const refused = bodies.diagnostics.length === 0 ? [] : await blameExpressions(active, bodies.diagnostics, ports);
   const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
     const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
@@ -51,7 +58,7 @@ export async function mergePackages(
   });
   return {
     value: merged.map(({ change }) => change),
-    diagnostics: [...bodies.diagnostics, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
+    diagnostics: [...refused, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
   };
 }
 
@@ -133,4 +140,47 @@ export function mergeContext(
     kinds,
     isForeignSource: (source) => source !== config.file && packagesOf.has(source) && !packagesOf.get(source)?.has(pkg),
   });
+}
+
+/** Whether a file that we would change parses is buildifier's verdict: the grammar that we read with is wider. */
+async function syntaxProblems(stale: readonly MergeRequest[], ports: Ports): Promise<ReadonlyMap<string, Diagnostic>> {
+  const present = stale.flatMap(({ file, text }) =>
+    text === undefined ? [] : [{ file, type: "build" as const, text }],
+  );
+  const answers = await ports.format(present);
+  return new Map(
+    present.flatMap(({ file }, index) => {
+      const answer = answers[index];
+      if (!answer || "text" in answer) return [];
+      return [
+        [file, diagnostic("build-file-syntax", { file, detail: answer.problem }, at(file, answer.line))] as const,
+      ];
+    }),
+  );
+}
+
+/** When buildifier refuses what we printed, a template of a declaration is no expression: says which. */
+async function blameExpressions(
+  packages: readonly ExpandedPackage[],
+  failures: readonly Diagnostic[],
+  ports: Ports,
+): Promise<readonly Diagnostic[]> {
+  const attributes = packages.flatMap((pkg) =>
+    pkg.services.flatMap(({ service, rules }) =>
+      rules.flatMap((rule) => rule.attributes.map((attribute) => ({ service, attribute }))),
+    ),
+  );
+  const texts = attributes.map(({ service, attribute }) => ({
+    file: service.origin.file,
+    type: "build" as const,
+    text: `value = [\n${printValue(attribute.value)},\n]\n`,
+  }));
+  const answers = await ports.format(texts);
+  const blamed = attributes.flatMap(({ service, attribute }, index) => {
+    const answer = answers[index];
+    if (!answer || "text" in answer) return [];
+    const place = { kind: "property", ...service.origin, path: attribute.path } as const;
+    return [diagnostic("expression-syntax", { detail: answer.problem }, place)];
+  });
+  return blamed.length > 0 ? blamed : failures;
 }
