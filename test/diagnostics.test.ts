@@ -16,8 +16,15 @@ const cases = [...configCases, ...serviceCases, ...fileCases];
 
 /** Codes that no tree and no command line bring out, and why. */
 const unreachable: Readonly<Record<string, string>> = {
-  "expression-syntax": "nothing reports it: a template that is no expression is found by buildifier, as format-failed",
+  "format-failed": "the guard behind expression-syntax, for text of ours that buildifier refuses",
   "cmd-cleared": "nothing reports it yet",
+  "pin-digest-fixed": "of `pin`, which has suites of its own",
+  "pin-unknown-base": "of `pin`",
+  "pin-platforms-missing": "of `pin`",
+  "pin-platform-absent": "of `pin`",
+  "pin-single-platform": "of `pin`",
+  "region-unplaceable":
+    "a last look behind all other checks; the properties of the merge look for a file that brings it out",
   "program-failed": "no program of a test's tree fails in a way that buildifier's answer does not explain",
 };
 

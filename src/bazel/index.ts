@@ -2,6 +2,7 @@
 export {
   absoluteLabel,
   fileLabel,
+  isLoadLabel,
   isPackageName,
   isRepositoryName,
   isTargetName,

@@ -50,6 +50,11 @@ function shorthand(repo: string): Label {
   return { repo, pkg: "", target: repo };
 }
 
+/** Reports whether a text is what the first argument of `load` takes: a label with `//`, `@` or `:` in front, of a .bzl file. */
+export function isLoadLabel(text: string): boolean {
+  return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && parseLabel(text) !== undefined;
+}
+
 /** Prints the absolute form of a label seen from `pkg`, so that two spellings of one target are equal. */
 export function absoluteLabel(text: string, pkg: string): string | undefined {
   const label = parseLabel(text);

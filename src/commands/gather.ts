@@ -103,7 +103,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const unknown = unknownNames(narrowed.names, declared.value);
   const outside = await outsideRoot(root, project);
   const all = [...diagnostics, ...unknown, ...outside];
-  if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...checkDeclarations(project)] };
+  if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...withoutEchoes(checkDeclarations(project), all)] };
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
@@ -114,6 +114,21 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
     snapshot: await takeSnapshot(root, project, narrowed.whole, options.prune ?? false),
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
+}
+
+/** Leaves out what only repeats a problem of the declaration: at the same property, or about the type of what is wrong inside. */
+function withoutEchoes(later: readonly Diagnostic[], earlier: readonly Diagnostic[]): readonly Diagnostic[] {
+  const wrong = earlier.flatMap(({ place }) => (place?.kind === "property" ? [place] : []));
+  return later.filter(({ code, place }) => {
+    if (place?.kind !== "property") return true;
+    return !wrong.some(
+      (other) =>
+        other.file === place.file &&
+        other.service === place.service &&
+        place.path.every((step, index) => other.path[index] === step) &&
+        (other.path.length === place.path.length || code === "attribute-type"),
+    );
+  });
 }
 
 function buildifierOptions(root: string, program: string | undefined): BuildifierOptions {

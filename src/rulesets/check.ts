@@ -42,6 +42,7 @@ function checkMandatory({ rule, known }: Context): readonly Objection[] {
       ([name, facts]) =>
         (facts.mandatory || facts.effectivelyMandatory) &&
         facts.type !== "name" &&
+        facts.type !== "repo_name" &&
         !rule.attributes.some((a) => a.name === name),
     )
     .map(([name]) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
@@ -53,6 +54,13 @@ function checkAttribute(attribute: Attribute, context: Context): readonly Object
   const args = { kind: rule.callee, attribute: attribute.name, name: chosen.name, version: chosen.version };
   if (!facts || attribute.name === "name") {
     if (swapped) return [{ code: "attribute-unknown-swapped", args, path: attribute.path }];
+    const elsewhere = chosen.all.flatMap(({ rules }) => rules[rule.kind]?.attributes[attribute.name] ?? []);
+    const since = elsewhere.at(-1)?.since;
+    if (since !== undefined && /^\d+\.\d+\.\d+$/.test(since) && !isAtLeast(chosen, since))
+      return [{ code: "attribute-version", args: { ...args, since }, path: attribute.path }];
+    const removedIn = elsewhere.find((other) => other.removedIn)?.removedIn;
+    if (removedIn !== undefined && isAtLeast(chosen, removedIn))
+      return [{ code: "attribute-removed", args: { ...args, removedIn }, path: attribute.path }];
     const meant = didYouMean(attribute.name, Object.keys(known));
     const hint = meant === undefined ? `known are: ${Object.keys(known).join(", ")}` : `did you mean \`${meant}\`?`;
     return [{ code: "attribute-unknown", args: { ...args, hint }, path: attribute.path }];

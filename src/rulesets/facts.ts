@@ -55,6 +55,8 @@ export interface ChosenRuleset {
   /** The version of the config, `1.5.0`, or the newest known of its major. */
   readonly version: string;
   readonly facts: RulesetFacts;
+  /** All facts of the ruleset, ascending: what the chosen version lacks may be in another. */
+  readonly all: readonly RulesetFacts[];
 }
 
 /** Reports whether the chosen version is `version` or later. */

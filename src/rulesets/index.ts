@@ -89,7 +89,7 @@ function choose(family: Family, config: Config, diagnostics: Diagnostic[]): Chos
   }
   const chosen = factsFor(version, facts);
   if (semver.gt(version, chosen.version)) report("ruleset-newer", { name, version, newest: chosen.version });
-  return { name, version, facts: chosen };
+  return { name, version, facts: chosen, all: facts };
 }
 
 /** A major or minor alone means the newest in the facts that fits; undefined for what is no version. */

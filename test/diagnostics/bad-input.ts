@@ -35,7 +35,8 @@ const properties = {
 
 /** A config in which nothing is wrong but what `changes` says, one property a line; the text of a property, or none. */
 export function configWith(changes: Readonly<Record<string, string | undefined>>): string {
-  const all: Readonly<Record<string, string | undefined>> = { ...properties, ...changes };
+  const kept = Object.entries(properties).filter(([key]) => !(`‸${key}` in changes));
+  const all: Readonly<Record<string, string | undefined>> = { ...Object.fromEntries(kept), ...changes };
   const lines = Object.entries(all).map(([key, text]) => (text === undefined ? "" : `  ${key}: ${text},\n`));
   return `${library}\nexport default {\n${lines.join("")}};\n`;
 }
@@ -44,10 +45,11 @@ export function configWith(changes: Readonly<Record<string, string | undefined>>
 export function serviceWith(body: string, config: Readonly<Record<string, string | undefined>> = {}): Tree {
   return {
     "bazel-images.config.ts": configWith(config),
-    "app/app.image.ts": `${library}\nexport default ‸service({\n  name: "app",\n  ${body}\n});\nfunction service(it) {\n  return it;\n}\n`.replace(
-      body.includes("§") ? "" : "‸",
-      "",
-    ),
+    "app/app.image.ts":
+      `${library}\nexport default ‸service({\n  name: "app",\n  ${body}\n});\nfunction service(it) {\n  return it;\n}\n`.replace(
+        body.includes("§") ? "" : "‸",
+        "",
+      ),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isRepositoryName, parseLabel } from "../../bazel/index.ts";
+import { isLoadLabel, isRepositoryName } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
 import { imageName, isDigest, isPlatform, isTag, mirrored, parseImageReference } from "../../model/image-reference.ts";
 import type { Base, Config, LoadSwap, SharedFiles } from "../../model/index.ts";
@@ -185,8 +185,7 @@ function declareSwap(kind: string, value: unknown, reporter: Reporter): LoadSwap
     return undefined;
   }
   checkKeys(object, ["from", "symbol"], "a load", path, reporter);
-  if (!parseLabel(object["from"]) || !object["from"].endsWith(".bzl"))
-    reporter.report("load-label-invalid", { label: object["from"] }, path);
+  if (!isLoadLabel(object["from"])) reporter.report("load-label-invalid", { label: object["from"] }, path);
   return { from: object["from"], symbol: stringOf(object, "symbol", path, reporter) ?? kind };
 }
 

@@ -1,3 +1,4 @@
+import { isLoadLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
 import { appendOf, commentedOf, type ExpressionNode, expressionOf } from "../../model/index.ts";
 import {
@@ -98,7 +99,11 @@ function lowerEntry(key: string, value: unknown, path: PropertyPath, reporter: R
 function lowerExpression(node: ExpressionNode, path: PropertyPath, reporter: Reporter): StarlarkValue {
   switch (node.kind) {
     case "identifier":
-      return { kind: "identifier", name: checkName(node.name, path, reporter), ...loaded(node.name, node.from) };
+      return {
+        kind: "identifier",
+        name: checkName(node.name, path, reporter),
+        ...loaded(node.name, node.from, path, reporter),
+      };
     case "call":
       return lowerCall(node, path, reporter);
     case "select":
@@ -117,7 +122,13 @@ function checkName(name: string, path: PropertyPath, reporter: Reporter): string
   return name;
 }
 
-function loaded(name: string, from: string | undefined): { load?: LoadedSymbol } {
+function loaded(
+  name: string,
+  from: string | undefined,
+  path: PropertyPath,
+  reporter: Reporter,
+): { load?: LoadedSymbol } {
+  if (from !== undefined && !isLoadLabel(from)) reporter.report("load-label-invalid", { label: from }, path);
   return from === undefined ? {} : { load: { from, symbol: name.split(".")[0] ?? name } };
 }
 
@@ -130,7 +141,7 @@ function lowerCall(node: ExpressionNode & { kind: "call" }, path: PropertyPath, 
     kind: "call",
     callee: checkName(node.callee, path, reporter),
     args: [...positional, ...named],
-    ...loaded(node.callee, node.from),
+    ...loaded(node.callee, node.from, path, reporter),
   };
 }
 

@@ -61,7 +61,7 @@ function declarePackage(object: Declared, { folder }: ServiceContext, reporter: 
     reporter.report("package-missing", {}, given === undefined ? [] : ["package"]);
     return undefined;
   }
-  if (given.startsWith("/") || /^[A-Za-z]:/.test(given) || given.split("/").includes("..")) {
+  if (given.startsWith("/") || /^[A-Za-z]:[\\/]/.test(given) || given.split("/").includes("..")) {
     reporter.report("package-outside-root", { package: given }, ["package"]);
     return undefined;
   }
@@ -111,7 +111,12 @@ function declareImage(
   const content = withCmd(merged);
   const fields = declareFields(content, knownKeys.imageFields, [], reporter).filter((field) => field.name !== "base");
   const base = declareBase(merged["base"], context.baseNames, reporter);
-  return { ...part, fields: [...base, ...(tars ? [tars] : []), ...fields, ...part.fields] };
+  const named = [...base, ...(tars ? [tars] : []), ...fields];
+  for (const { name, path } of part.fields) {
+    const twin = named.find((field) => field.name === name);
+    if (twin) reporter.report("attribute-twice", { attribute: name, property: String(twin.path.at(-1)) }, path);
+  }
+  return { ...part, fields: [...named, ...part.fields] };
 }
 
 /** `cmd: "inherit"` is the same as leaving it out, `"none"` is an empty list. */

@@ -29,7 +29,10 @@ export interface ExpandOptions {
 
 /** Expands every service of the project; packages come in the order of their names. */
 export function expandServices(project: Project, options: ExpandOptions): Result<readonly ExpandedPackage[]> {
-  const diagnostics = [...checkLoads(project.config, options.rulesets)];
+  const diagnostics = [
+    ...checkLoads(project.config, options.rulesets),
+    ...checkBases(project.config, options.rulesets),
+  ];
   const byPackage = new Map<string, ExpandedService[]>();
   for (const service of project.services) {
     const { value, diagnostics: found } = expandService(service, project.config, options);
@@ -57,6 +60,18 @@ function checkLoads(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
         { kind: "property", file: config.file, path: ["loads", kind] },
       ),
     );
+}
+
+/** Checks the attributes of the bases against the facts of what they are pulled with. */
+function checkBases({ file, bases, externalDeps }: Config, { oci }: Rulesets): readonly Diagnostic[] {
+  const kinds = { workspace: ["oci_pull"], bzlmod: ["oci.pull"], both: ["oci_pull", "oci.pull"] }[externalDeps];
+  return bases.flatMap(({ name, attributes }) =>
+    kinds.flatMap((kind) =>
+      checkRule({ kind, callee: kind, name, attributes, path: ["bases", name] }, oci.chosen, false).map(
+        ({ code, args, path }) => diagnostic(code, args, { kind: "property", file, path }),
+      ),
+    ),
+  );
 }
 
 /** The swap for a kind; the two names of the load rule stand for each other, so that an upgrade keeps the swap. */
