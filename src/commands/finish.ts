@@ -23,6 +23,24 @@ export interface Planned extends Plan {
 
 /** Gathers and plans; failures of the disk and of programs become diagnostics. */
 export async function planRun(options: CommonOptions, shell: Shell): Promise<Planned> {
+  return withProgress(shell, () => makePlan(options, shell));
+}
+
+/** Says on a terminal that work goes on, when it takes longer than a second; the line goes when it is done. */
+async function withProgress<T>(shell: Shell, work: () => Promise<T>): Promise<T> {
+  if (!shell.isTerminal) return work();
+  const started = Date.now();
+  const tell = () => shell.err(`\rplanning, ${Math.round((Date.now() - started) / 1000)} s`);
+  const timer = setInterval(tell, 1000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    if (Date.now() - started >= 1000) shell.err("\r\x1b[K");
+  }
+}
+
+async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> {
   const gathered = await gather(options, shell);
   if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
   const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
