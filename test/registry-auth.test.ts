@@ -274,6 +274,8 @@ describe("probe", () => {
     await close();
     const gone = await testClient().probe(host);
     expect([gone.reachable, told(gone.problem).code]).toEqual([false, "registry-unreachable"]);
+    const nonsense = await testClient().probe("no registry:99999");
+    expect([nonsense.reachable, told(nonsense.problem).code]).toEqual([false, "registry-unreachable"]);
     const other = await started();
     const web = await testClient().probe(other.host);
     expect([web.auth, told(web.problem).code]).toEqual(["unknown", "registry-bad-answer"]);
