@@ -42,7 +42,16 @@ test("every code has a case, or a reason for having none", () => {
   expect(Object.keys(unreachable).filter((code) => covered.has(code) || !all.includes(code))).toEqual([]);
 });
 
-async function judge({ code, files: marked, argv = [], placeless = 0, folders = [], links = {}, ...bad }: BadInput) {
+async function judge({
+  code,
+  files: marked,
+  argv = [],
+  placeless = 0,
+  elsewhere = [],
+  folders = [],
+  links = {},
+  ...bad
+}: BadInput) {
   const { severity = "error", exit = severity === "error" ? 2 : 0, says } = bad;
   const place = workspace(unmarked(marked));
   const outside = mkdtempSync(join(tmpdir(), "gen-bazel-images-outside-"));
@@ -54,7 +63,7 @@ async function judge({ code, files: marked, argv = [], placeless = 0, folders = 
     const ran = await place.run(argv);
     const label = `${severity}[${code}]`;
     expect(headings(ran.err), ran.err).toEqual([
-      ...marksIn(marked).map((mark) => `${mark}: ${label}`),
+      ...[...marksIn(marked), ...elsewhere].sort().map((mark) => `${mark}: ${label}`),
       ...Array.from({ length: placeless }, () => label),
     ]);
     if (says !== undefined) expect(ran.err).toContain(says);

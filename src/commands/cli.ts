@@ -28,11 +28,15 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
     const parsed = args as Parsed & Readonly<Record<string, unknown>>;
     const { cwd, config, prune, targets = [], format, print0 } = parsed;
     const color = shell.env["NO_COLOR"] ? false : parsed.color;
-    code = await action(
-      { cwd, config, prune, targets: targets.map(String) },
-      { format, color, ...(print0 && { print0 }) },
-      parsed,
-    );
+    const output = { format, color, ...(print0 && { print0 }) };
+    try {
+      code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
+    } catch (error) {
+      const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
+      const failed = [failureOf(error)];
+      await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
+      code = exitCodeOf(failed);
+    }
   };
   const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
   try {

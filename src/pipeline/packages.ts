@@ -45,9 +45,10 @@ export async function mergePackages(
   const merged = wanted.map((request) => {
     const { file, text } = request;
     if (!stale.includes(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
-    const problem = broken.get(file);
-    if (problem) return { change: reviewChange(file, text, text), diagnostics: [problem] };
     const result = mergeFile(request, reader);
+    const problem = broken.get(file);
+    if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))
+      return { change: reviewChange(file, text, text), diagnostics: [problem] };
     return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
   });
   const refused = bodies.diagnostics.length === 0 ? [] : await blameExpressions(active, bodies.diagnostics, ports);

@@ -1,7 +1,8 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
 import { randomBytes } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { lstat, mkdir, readdir, readFile, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
 
@@ -38,6 +39,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
   EDQUOT: "the quota is used up",
   EISDIR: "a folder is in the way",
   ENOTDIR: "a file is in the way of its folder",
+  EEXIST: "a file is in the way of its folder",
   EMFILE: "too many open files",
 };
 
@@ -50,11 +52,18 @@ function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-/** Reads many files at once; the map has an entry for every path. */
+// Each open file takes a descriptor, of which some machines give a process 256.
+const readers = 64;
+
+/** Reads many files, some at once; the map has an entry for every path, in their order. */
 export async function readTexts(root: string, paths: Iterable<string>): Promise<Map<string, string | undefined>> {
-  const unique = [...new Set(paths)];
-  const texts = await Promise.all(unique.map((path) => readText(root, path)));
-  return new Map(unique.map((path, index) => [path, texts[index]]));
+  const texts = new Map<string, string | undefined>([...paths].map((path) => [path, undefined]));
+  const queue = texts.keys();
+  const read = async (): Promise<void> => {
+    for (const path of queue) texts.set(path, await readText(root, path));
+  };
+  await Promise.all(Array.from({ length: readers }, read));
+  return texts;
 }
 
 /** The folder's real path relative to the root; undefined when a link leads outside. A folder that is not there yet counts by its parent. */
@@ -75,21 +84,41 @@ export async function isInside(root: string, folder: string): Promise<boolean> {
 // The process id tells the next run whether the writer is still alive.
 const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
 
+// The temporary files of this process. Another one with its id was one before it: in containers ids come back soon.
+const temporaries = new Set<string>();
+
 /**
  * Writes the changes. Each file is written beside its place and renamed into it, so that it is whole at any moment, old or
- * new; a link is followed, the mode is kept. All new texts are on disk before the first rename.
+ * new; a link is followed, the mode is kept. All new texts are on disk before the first rename. Of the temporary files
+ * that a walk found, those of killed runs are removed.
  */
-export async function applyChanges(root: string, changes: readonly Change[]): Promise<void> {
+export async function applyChanges(
+  root: string,
+  changes: readonly Change[],
+  found: readonly string[] = [],
+): Promise<void> {
+  for (const path of found) await clearLeftover(join(root, path));
   const staged: { readonly temporary: string; readonly target: string; readonly path: string }[] = [];
   try {
     for (const { path, after } of changes) {
       if (after !== undefined) staged.push(await stage(root, path, after));
     }
     for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
-    for (const { path, after } of changes) if (after === undefined) await attempt(path, () => unlink(join(root, path)));
+    for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
   } catch (error) {
     await Promise.all(staged.map(({ temporary }) => unlink(temporary).catch(() => undefined)));
     throw error;
+  } finally {
+    for (const { temporary } of staged) temporaries.delete(temporary);
+  }
+}
+
+/** Removes a file; one that another run removed in the meantime is fine. */
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
   }
 }
 
@@ -115,17 +144,22 @@ async function stage(
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
     await clearLeftovers(dirname(target));
     const temporary = join(dirname(target), `.gen-bazel-images.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
+    temporaries.add(temporary);
     await writeFile(temporary, text, { mode: current ? current.mode & 0o7777 : 0o644, flag: "wx" });
     return { temporary, target, path };
   });
 }
 
-/** Removes what a killed run left in a folder; files of a process that is alive are left alone. */
+/** Removes what killed runs left in a folder. */
 async function clearLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const match = temporaryName.exec(name);
-    if (match && !isAlive(Number(match[1]))) await unlink(join(folder, name)).catch(() => undefined);
-  }
+  for (const name of await readdir(folder)) await clearLeftover(join(folder, name));
+}
+
+/** Removes a file when a killed run left it; files of a process that is alive are left alone. */
+async function clearLeftover(path: string): Promise<void> {
+  const pid = Number(temporaryName.exec(basename(path))?.[1] ?? Number.NaN);
+  if (Number.isNaN(pid) || temporaries.has(path) || (pid !== process.pid && isAlive(pid))) return;
+  await unlink(path).catch(() => undefined);
 }
 
 function isAlive(pid: number): boolean {
@@ -141,6 +175,8 @@ function isAlive(pid: number): boolean {
 export interface Walked {
   /** BUILD files and YAML files, by path from the root. */
   readonly files: readonly string[];
+  /** Temporary files of runs, killed or alive, by path from the root. */
+  readonly temporaries: readonly string[];
 }
 
 /**
@@ -149,17 +185,31 @@ export interface Walked {
  */
 export async function walkPackages(root: string, ignored: ReadonlySet<string>): Promise<Walked> {
   const files: string[] = [];
+  const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
-    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    const entries = await readFolder(root, folder);
     const prefix = folder === "" ? "" : `${folder}/`;
-    for (const entry of entries) if (entry.isFile() && isConcerned(entry.name)) files.push(prefix + entry.name);
+    for (const entry of entries) {
+      if (entry.isFile() && isConcerned(entry.name)) files.push(prefix + entry.name);
+      else if (temporaryName.test(entry.name)) found.push(prefix + entry.name);
+    }
     const folders = entries.filter(
       (entry) => entry.isDirectory() && !isSkipped(prefix + entry.name, folder === "", entry.name, ignored),
     );
     await Promise.all(folders.map((entry) => visit(prefix + entry.name)));
   };
   await visit("");
-  return { files: files.sort() };
+  return { files: files.sort(), temporaries: found.sort() };
+}
+
+/** What is in a folder; nothing when it was removed in the meantime. */
+async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(join(root, folder), { withFileTypes: true });
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return [];
+    throw new DiskError(folder, error);
+  }
 }
 
 function isConcerned(name: string): boolean {

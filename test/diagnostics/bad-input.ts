@@ -11,6 +11,8 @@ export interface BadInput {
   readonly files: Tree;
   /** Diagnostics that come without a place. */
   readonly placeless?: number;
+  /** Places in files that are not there as texts. */
+  readonly elsewhere?: readonly string[];
   readonly severity?: "warning";
   /** 2 for errors and 0 for warnings, unless set. */
   readonly exit?: number;

@@ -28,7 +28,7 @@ export const fileCases: readonly BadInput[] = [
   },
   {
     code: "pins-syntax",
-    files: { ...config(unpinned), "dev/oci_deps.bzl": pins("    oci_pull(\n        name =‸ ,\n    )\n") },
+    files: { ...config(unpinned), "dev/oci_deps.bzl": pins("    oci_pull(\n        name ‸= ,\n    )\n") },
   },
   {
     code: "file-conflict",
@@ -92,7 +92,7 @@ export const fileCases: readonly BadInput[] = [
     says: `configs: ["image_test.yaml"]`,
   },
   { code: "file-not-ours", why: "an empty file", files: { ...config({}), "dev/oci_deps.bzl": "‸" } },
-  { code: "build-file-syntax", files: build(`go_library(\n    name = "a",\n    deps = [‸1 2],\n)\n`) },
+  { code: "build-file-syntax", files: build(`go_library(\n    name = "a",\n‸    deps = [1 2],\n)\n`) },
   {
     code: "build-file-syntax",
     why: "what tree-sitter takes and Bazel refuses",
@@ -112,7 +112,7 @@ export const fileCases: readonly BadInput[] = [
       "bazel-images.config.ts": configWith({ services: `["*/*.image.ts"]` }),
       "app/app.image.ts": `export default { name: "app", base: "debian" };\n`,
       "web/web.image.ts": `export default { name: "web", base: "debian" };\n`,
-      "web/BUILD.bazel": `‸# BEGIN gen-bazel-images\n# Source: app/app.image.ts; edit it there, then run: npx gen-bazel-images\n# END gen-bazel-images\n`,
+      "web/BUILD.bazel": `# BEGIN gen-bazel-images\n‸# Source: app/app.image.ts; edit it there, then run: npx gen-bazel-images\n# END gen-bazel-images\n`,
     },
   },
   {
@@ -121,10 +121,10 @@ export const fileCases: readonly BadInput[] = [
   },
   { code: "target-outside-region", files: build(`‸oci_image(\n    name = "image",\n)\n`), says: "import //app" },
   { code: "target-outside-region", why: "of another kind", files: build(`a()\n\n‸filegroup(name = "image")\n`) },
-  { code: "load-elsewhere", files: build(`load("//dev:mine.bzl", ‸"oci_image")\n`) },
-  { code: "load-aliased", files: build(`load("@rules_oci//oci:defs.bzl", ‸my_image = "oci_image")\n`) },
+  { code: "load-elsewhere", files: build(`‸load("//dev:mine.bzl", "oci_image")\n`) },
+  { code: "load-aliased", files: build(`‸load("@rules_oci//oci:defs.bzl", my_image = "oci_image")\n`) },
   { code: "load-name-taken", files: build(`‸oci_image = 1\n`) },
-  { code: "file-ignored", severity: "warning", files: build(`a()\n‸# gen-bazel-images: ignore\n`) },
+  { code: "file-ignored", severity: "warning", files: build(`‸a()\n# gen-bazel-images: ignore\n`) },
   {
     code: "package-ignored",
     severity: "warning",
@@ -141,8 +141,10 @@ export const fileCases: readonly BadInput[] = [
   },
   {
     code: "disk-failed",
-    why: "a folder where the BUILD file should be",
-    files: { ...config({}), "dev/oci_deps.bzl/‸": "" },
+    why: "a folder where a pins file should be",
+    files: config({}),
+    folders: ["dev/oci_deps.bzl"],
+    elsewhere: ["dev/oci_deps.bzl:1:1"],
     exit: 3,
     says: "a folder is in the way",
   },
@@ -151,7 +153,15 @@ export const fileCases: readonly BadInput[] = [
     why: "a folder where a BUILD file should be",
     files: config({}),
     folders: ["app/BUILD.bazel"],
+    elsewhere: ["app/BUILD.bazel:1:1"],
     exit: 3,
   },
-  { code: "disk-failed", why: "a file where a folder should be", files: { ...config({}), dev: "a file\n" }, exit: 3 },
+  {
+    code: "disk-failed",
+    why: "a file where a folder should be",
+    files: { ...config({}), dev: "a file\n" },
+    elsewhere: ["dev/BUILD.bazel:1:1"],
+    exit: 3,
+    says: "a file is in the way of its folder",
+  },
 ];

@@ -67,9 +67,10 @@ function checkBases({ file, bases, externalDeps }: Config, { oci }: Rulesets): r
   const kinds = { workspace: ["oci_pull"], bzlmod: ["oci.pull"], both: ["oci_pull", "oci.pull"] }[externalDeps];
   return bases.flatMap(({ name, attributes }) =>
     kinds.flatMap((kind) =>
-      checkRule({ kind, callee: kind, name, attributes, path: ["bases", name] }, oci.chosen, false).map(
-        ({ code, args, path }) => diagnostic(code, args, { kind: "property", file, path }),
-      ),
+      checkRule({ kind, callee: kind, name, attributes, path: ["bases", name] }, oci.chosen, false)
+        // Name and image are ours to print, whatever is mandatory.
+        .filter(({ code }) => code !== "attribute-missing")
+        .map(({ code, args, path }) => diagnostic(code, args, { kind: "property", file, path })),
     ),
   );
 }
