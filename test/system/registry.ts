@@ -41,7 +41,10 @@ export async function startRegistry(auth: RegistryAuth = { kind: "open" }): Prom
   const config = join(folder, "config.yml");
   writeFileSync(config, JSON.stringify(configuration(host, folder, auth, tokens)));
   const child = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });
+  const kill = (): boolean => child.kill();
+  process.once("exit", kill);
   const stop = async (): Promise<void> => {
+    process.off("exit", kill);
     await ended(child);
     await tokens?.close();
     rmSync(folder, { recursive: true, force: true });
