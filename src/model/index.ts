@@ -25,6 +25,7 @@ export {
   type LoadSwap,
   type Origin,
   type Part,
+  type PinnedBase,
   type Project,
   type Service,
   type SharedFiles,

@@ -60,6 +60,11 @@ export interface Base {
   readonly comment?: string;
 }
 
+/** A base with the tag and digest to print. */
+export interface PinnedBase extends Base {
+  readonly digest: string;
+}
+
 /** Where a rule comes from, when not from its ruleset. */
 export interface LoadSwap {
   readonly from: string;

@@ -1,5 +1,4 @@
-import type { Config } from "../model/index.ts";
-import type { PinnedBase } from "../pipeline/digest/index.ts";
+import type { Config, PinnedBase } from "../model/index.ts";
 import { header, type OutputFile, type Templates } from "./output.ts";
 import { printPull } from "./pull.ts";
 

@@ -1,4 +1,4 @@
-import type { PinnedBase } from "../pipeline/digest/index.ts";
+import type { PinnedBase } from "../model/index.ts";
 import { printComment, printValue, type StarlarkArgument, type StarlarkValue, string } from "../starlark/index.ts";
 
 /** The call that pulls a base; image, tag and digest stand as literals, where Renovate reads them. */

@@ -1,9 +1,9 @@
 /** What `pin` and `verify` decide once registries have answered. Pure: asks nobody, writes nothing. */
 import { type Diagnostic, diagnostic, didYouMean, type Result } from "../diagnostics/index.ts";
-import type { Base, Config } from "../model/index.ts";
+import type { Base, Config, PinnedBase } from "../model/index.ts";
 import { type OutputFile, ociDeps, ociModule, type Templates } from "../outputs/index.ts";
 import { chooseRulesets } from "../rulesets/index.ts";
-import type { PinnedBase, StoredPin } from "./digest/index.ts";
+import type { StoredPin } from "./digest/index.ts";
 
 /** A base to ask a registry about. */
 export interface PinRequest {

@@ -1,4 +1,5 @@
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
+import type { PinnedBase } from "../model/index.ts";
 import {
   isOurs,
   type OutputFile,
@@ -11,7 +12,6 @@ import {
 } from "../outputs/index.ts";
 import type { ImageRuleset } from "../rulesets/index.ts";
 import { folderOf } from "./declare/index.ts";
-import type { PinnedBase } from "./digest/index.ts";
 import type { Snapshot } from "./index.ts";
 import { buildFileOf } from "./packages.ts";
 

@@ -3,13 +3,8 @@
  * time, and says which base is not pinned or pinned for something else. Asks no registry.
  */
 import { at, type Diagnostic, diagnostic, type PropertyPath, type Result } from "../../diagnostics/index.ts";
-import type { Base, Config } from "../../model/index.ts";
+import type { Base, Config, PinnedBase } from "../../model/index.ts";
 import { argumentOf, callsIn, type StarlarkReader, stringOf } from "../../starlark/read/index.ts";
-
-/** A base with the tag and digest to print. */
-export interface PinnedBase extends Base {
-  readonly digest: string;
-}
 
 /** A pin as a file has it. */
 export interface StoredPin {
