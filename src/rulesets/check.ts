@@ -11,10 +11,13 @@ import type { Objection } from "./ruleset.ts";
 
 const commonRules = (common as unknown as RulesetFacts).rules;
 
-/** Every attribute that a kind takes: its own, then those of the common groups that it accepts. */
+/** Every attribute that a kind takes: its own, then those of the common groups that it accepts, also as older Bazel spells them. */
 export function attributesOf(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
   const groups = (kind.acceptsCommon ?? []).map((group) => commonRules[group]?.attributes ?? {});
-  return Object.assign({}, ...groups, kind.attributes);
+  const spellings = groups.flatMap((group) =>
+    Object.entries(group).flatMap(([name, facts]) => [[name, facts], ...(facts.alias ? [[facts.alias, facts]] : [])]),
+  );
+  return { ...Object.fromEntries(spellings), ...kind.attributes };
 }
 
 /** What the facts object to in a rule. A `swapped` rule is the repo's own macro: unknown attributes are only a warning. */
@@ -133,7 +136,7 @@ const expectation: Readonly<Record<AttributeFacts["type"], string>> = {
   bool: "a boolean",
   label: "a label",
   output: "a file name",
-  license: "a string",
+  license: "a list of strings",
   string_list: "a list of strings",
   label_list: "a list of labels",
   string_dict: "a dictionary of strings",
@@ -151,8 +154,9 @@ const scalar: Readonly<Partial<Record<AttributeFacts["type"], StarlarkValue["kin
   bool: "boolean",
   label: "string",
   output: "string",
-  license: "string",
 };
+
+const listTypes: readonly AttributeFacts["type"][] = ["string_list", "label_list", "label_or_list", "license"];
 
 /** What the value is instead, when it cannot be of the type; undefined when it fits or nobody can tell. */
 function checkType(value: StarlarkValue, facts: AttributeFacts): string | undefined {
@@ -160,7 +164,7 @@ function checkType(value: StarlarkValue, facts: AttributeFacts): string | undefi
   const wanted = scalar[facts.type];
   if (wanted !== undefined) return value.kind === wanted ? undefined : describe(value);
   if (facts.type.startsWith("label_or_") && value.kind === "string") return undefined;
-  if (facts.type === "string_list" || facts.type === "label_list" || facts.type === "label_or_list") {
+  if (listTypes.includes(facts.type)) {
     return value.kind === "list"
       ? firstMisfit(
           value.items.map((only) => only.value),

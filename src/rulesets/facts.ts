@@ -29,6 +29,8 @@ export interface AttributeFacts {
   readonly since?: string;
   readonly removedIn?: string;
   readonly internal?: boolean;
+  /** The spelling in older Bazel. */
+  readonly alias?: string;
 }
 
 /** One rule, macro, tag class or function. */
