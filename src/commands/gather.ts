@@ -46,6 +46,8 @@ export interface Gathered {
   /** How many of all packages the run is about. */
   readonly scope: { readonly packages: number; readonly all: number };
   readonly mend: string;
+  /** Temporary files of runs that were seen in the tree, by path from the root. */
+  readonly temporaries: readonly string[];
 }
 
 export const configNames = ["ts", "mts", "js", "mjs"].map((extension) => `bazel-images.config.${extension}`);
@@ -91,6 +93,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
     root,
     ports: ports({}),
     scope: { packages: 0, all: 0 },
+    temporaries: [],
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
@@ -107,11 +110,13 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
+  const { snapshot, temporaries } = await takeSnapshot(root, project, narrowed.whole, options.prune ?? false);
   return {
     ...nothing,
     diagnostics: all,
     ports: ports(buildifierOptions(root, config.buildifier)),
-    snapshot: await takeSnapshot(root, project, narrowed.whole, options.prune ?? false),
+    snapshot,
+    temporaries,
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
 }
@@ -257,7 +262,12 @@ async function outsideRoot(root: string, { services }: Project): Promise<readonl
 }
 
 /** Reads every file that the plan may look at; a whole run looks through the tree for what nobody wants any more. */
-async function takeSnapshot(root: string, project: Project, whole: boolean, prune: boolean): Promise<Snapshot> {
+async function takeSnapshot(
+  root: string,
+  project: Project,
+  whole: boolean,
+  prune: boolean,
+): Promise<Pick<Gathered, "temporaries"> & { readonly snapshot: Snapshot }> {
   const { config, services } = project;
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
   const folders = [...new Set([...shared.map(folderOf), ...services.map((service) => service.package)])];
@@ -271,14 +281,17 @@ async function takeSnapshot(root: string, project: Project, whole: boolean, prun
   );
   const bazelIgnored = await readBazelIgnore(root);
   const walked = whole
-    ? (await walkPackages(root, bazelIgnored)).files
-    : await yamlBeside(
-        root,
-        services.map((service) => service.package),
-      );
-  const texts = await readTexts(root, [...shared, ...builds, ...configs, ...walked]);
+    ? await walkPackages(root, bazelIgnored)
+    : {
+        files: await yamlBeside(
+          root,
+          services.map((service) => service.package),
+        ),
+        temporaries: [],
+      };
+  const texts = await readTexts(root, [...shared, ...builds, ...configs, ...walked.files]);
   const ignored = new Map(services.flatMap(({ package: pkg }) => ignoredBy(pkg, bazelIgnored)));
-  return { project, texts, whole, prune, ignored };
+  return { snapshot: { project, texts, whole, prune, ignored }, temporaries: walked.temporaries };
 }
 
 async function yamlBeside(root: string, packages: readonly string[]): Promise<readonly string[]> {

@@ -18,7 +18,7 @@ export async function generate(
     return exitCodeOf(diagnostics);
   }
   try {
-    await applyChanges(gathered.root, changed);
+    await applyChanges(gathered.root, changed, gathered.temporaries);
   } catch (error) {
     const failed = [...diagnostics, failureOf(error)];
     await printFindings(gathered.root, failed, [], gathered.mend, output, shell);
