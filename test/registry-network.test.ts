@@ -204,6 +204,18 @@ describe("redirects", () => {
     expect(greedy.seen.every(({ headers }) => headers.authorization === undefined)).toBe(true);
   });
 
+  it("gives no credentials to the token server of a host that asks after a redirect", async () => {
+    const thief = await started(status(200, {}, '{"token":"t"}'));
+    const greedy = await started(status(401, { "www-authenticate": `Bearer realm="http://${thief.host}/"` }));
+    const away: Handler = (seen, response) => {
+      response.writeHead(307, { location: `http://${greedy.host}${seen.url}` }).end();
+    };
+    const registry = await started(away);
+    const client = testClient({ env: { HOME: "/home/me" }, read: withLogin(registry.host) });
+    expect(told(await client.resolve(app(registry.host))).code).toBe("registry-unauthorized");
+    expect(thief.seen).toEqual([]);
+  });
+
   it("does not go in circles", async () => {
     const { host } = await started((seen, response) => {
       response.writeHead(302, { location: seen.url }).end();

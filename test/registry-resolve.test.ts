@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { readManifest } from "../src/shell/registry/manifest.ts";
 import { content, type Handler, inTurn, on, serve, status, type TestServer } from "./support/fake-registry.ts";
 import { digestOf, imageIndex, singleImage } from "./support/image-content.ts";
 import { app, testClient, told } from "./support/registry-client.ts";
@@ -58,6 +59,24 @@ describe("resolve", () => {
       });
     },
   );
+
+  it("leaves out of the platforms what is no image for one", () => {
+    const entry = { mediaType: single.mediaType, digest: single.digest };
+    const amd64 = { os: "linux", architecture: "amd64" };
+    const manifests = [
+      { ...entry, platform: { os: "unknown", architecture: "unknown" } },
+      {
+        ...entry,
+        platform: { ...amd64, variant: "v2" },
+        annotations: { "vnd.docker.reference.type": "attestation-manifest" },
+      },
+      { ...entry, platform: { ...amd64, variant: "v3" }, mediaType: "application/vnd.oci.image.index.v1+json" },
+      entry,
+      { ...entry, platform: amd64 },
+    ];
+    const index = readManifest({ schemaVersion: 2, manifests }, undefined);
+    expect("entries" in index && index.entries.map(({ platform }) => platform)).toEqual(["linux/amd64"]);
+  });
 
   it("asks for no more when the index itself says date and revision", async () => {
     const annotations = { "org.opencontainers.image.created": "2026-05-05", "org.opencontainers.image.revision": "r2" };
