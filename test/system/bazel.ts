@@ -85,7 +85,13 @@ function withoutProgress(bytes: Buffer): string {
 /** One query that goes on after errors, so that all of them are told. */
 export function query({ root, repositories }: Workspace, expression: string, output: string): Promise<BazelRun> {
   const overrides = Object.entries(repositories).map(([name, folder]) => `--override_repository=${name}=${folder}`);
-  const flags = ["--keep_going", "--experimental_repository_disable_download", "--color=no", ...overrides];
+  const flags = [
+    "--keep_going",
+    "--noshow_progress",
+    "--experimental_repository_disable_download",
+    "--color=no",
+    ...overrides,
+  ];
   return bazel(root, ["query", ...flags, `--output=${output}`, expression]);
 }
 
