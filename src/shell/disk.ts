@@ -38,6 +38,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
   EISDIR: "a folder is in the way",
+  EXDEV: "it is a link that leads outside the repository",
   ENOTDIR: "a file is in the way of its folder",
   EEXIST: "a file is in the way of its folder",
   EMFILE: "too many open files",
@@ -81,6 +82,9 @@ export async function isInside(root: string, folder: string): Promise<boolean> {
   }
 }
 
+// More at once only queue in the file system's thread pool.
+const writers = 16;
+
 // The process id tells the next run whether the writer is still alive.
 const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
 
@@ -100,9 +104,14 @@ export async function applyChanges(
   for (const path of found) await clearLeftover(join(root, path));
   const staged: { readonly temporary: string; readonly target: string; readonly path: string }[] = [];
   try {
-    for (const { path, after } of changes) {
-      if (after !== undefined) staged.push(await stage(root, path, after));
-    }
+    const queue = changes.values();
+    const work = async (): Promise<void> => {
+      for (const { path, after } of queue) if (after !== undefined) staged.push(await stage(root, path, after));
+    };
+    // All workers end before anything is judged, so that what one staged is cleared when another failed.
+    const ended = await Promise.allSettled(Array.from({ length: writers }, work));
+    const failed = ended.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
     for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
     for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
   } catch (error) {
@@ -140,6 +149,9 @@ async function stage(
     await mkdir(dirname(wanted), { recursive: true });
     const link = await lstat(wanted).catch(() => undefined);
     const target = link?.isSymbolicLink() ? await realpath(wanted) : wanted;
+    if (target !== wanted && !(await isInside(root, relative(root, target)))) {
+      throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
+    }
     const current = await stat(target).catch(() => undefined);
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
     await clearLeftovers(dirname(target));
