@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { digest } from "./diagnostics/bad-input.ts";
+import { config, declaration, seedRules, worker } from "./golden/seed.ts";
 import { type Ran, type Tree, type Workspace, workspace } from "./support/run.ts";
 
 const require = createRequire(import.meta.url);
@@ -53,22 +53,6 @@ function typeOf(path: string): string {
   return path.endsWith(".bzl") ? "bzl" : basename(path).endsWith("MODULE.bazel") ? "module" : "build";
 }
 
-function config(more = "", oci = "rules_oci@1.8.0", services = `["cmd/*/*.image.ts"]`): string {
-  return `import { append, defineConfig } from "gen-bazel-images";
-export default defineConfig({
-  rulesets: { oci: "${oci}", pkg: "rules_pkg@0.7.0" },
-  bases: { wolfi_base: { image: "index.docker.io/sourcegraph/wolfi-sourcegraph-base", tag: "latest", digest: "${digest}" } },
-  repositoryPrefix: "us.gcr.io/sourcegraph-dev",
-  services: ${services},
-  ${more}
-});
-`;
-}
-
-function declaration(body: string): string {
-  return `import { append, call, commented, concat, defineService, glob, ident, select, starlark } from "gen-bazel-images";\nexport default ${body};\n`;
-}
-
 const goRules = `load("@io_bazel_rules_go//go:def.bzl", "go_binary", "go_library")
 
 go_library(
@@ -85,73 +69,11 @@ go_binary(
 )
 `;
 
-const worker = (load: string) =>
-  declaration(`defineService({
-  name: "worker",
-  base: "wolfi_base",
-  layers: [{ name: "tar_worker", srcs: [":worker"] }],
-  entrypoint: ["/sbin/tini", "--", "/worker"],
-  env: { MYVAR: "foobar" },
-  user: "sourcegraph",
-  load: ${load},
-  test: {
-    timeout: "short",
-    driver: "docker",
-    tags: ["requires-network"],
-    commandTests: [
-      { name: "binary is runnable", command: "/worker", envVars: [{ key: "SANITY_CHECK", value: "true" }] },
-      { name: "not running as root", command: "/usr/bin/id", args: ["-u"], excludedOutput: ["^0"], exitCode: 0 },
-    ],
-  },
-  push: { repository: "worker" },
-})`);
-
 const seed = (load = `{ repoTags: ["worker:candidate"], manual: false }`, oci = "rules_oci@1.8.0") => ({
   "bazel-images.config.ts": config("", oci),
   "cmd/worker/worker.image.ts": worker(load),
   "cmd/worker/BUILD.bazel": goRules,
 });
-
-const seedRules = `pkg_tar(
-    name = "tar_worker",
-    srcs = [":worker"],
-)
-
-oci_image(
-    name = "image",
-    base = "@wolfi_base",
-    entrypoint = [
-        "/sbin/tini",
-        "--",
-        "/worker",
-    ],
-    env = {
-        "MYVAR": "foobar",
-    },
-    tars = [":tar_worker"],
-    user = "sourcegraph",
-)
-
-oci_tarball(
-    name = "image_tarball",
-    image = ":image",
-    repo_tags = ["worker:candidate"],
-)
-
-container_structure_test(
-    name = "image_test",
-    timeout = "short",
-    configs = ["image_test.yaml"],
-    driver = "docker",
-    image = ":image",
-    tags = ["requires-network"],
-)
-
-oci_push(
-    name = "candidate_push",
-    image = ":image",
-    repository = image_repository("worker"),
-)`;
 
 /** What stands between the borders, without the line that says where to edit. */
 function region(text: string | undefined): string {

@@ -56,6 +56,8 @@ type PlainObject<T> = {
 } & {
   /** Keys that look like numbers lose their order in an object: write the dictionary as pairs, `[["10", "a"]]`. */
   readonly [key: `${number}`]: never;
+  /** The same without quotes. */
+  readonly [key: number]: never;
   readonly __proto__?: never;
 };
 
