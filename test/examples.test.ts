@@ -92,6 +92,29 @@ describe("what shows how to set a repository up", () => {
   });
 });
 
+describe("the versions in what shows how to set a repository up", () => {
+  const facts = globSync(["src/rulesets/facts/*.json"], { cwd: root }).map((path) =>
+    path.replace(/^.*\/|\.json$/g, ""),
+  );
+
+  it("of MODULE.example are ones that the facts tell of", () => {
+    const text = readFileSync(join(root, "MODULE.example"), "utf8");
+    const named = [...text.matchAll(/bazel_dep\(name = "(\w+)", version = "([^"]+)"\)/g)].map(
+      ([, n, v]) => `${n}@${v}`,
+    );
+    expect(named.sort()).toEqual(["container_structure_test@1.22.0", "rules_oci@2.3.2", "rules_pkg@1.2.0"]);
+    for (const one of named) expect(facts).toContain(one);
+  });
+
+  it("of WORKSPACE.example are ones that the facts tell of", () => {
+    const text = readFileSync(join(root, "WORKSPACE.example"), "utf8");
+    const version = (name: string): string | undefined =>
+      new RegExp(`name = "${name}"[^)]*?url = "[^"]*?v?(\\d+\\.\\d+\\.\\d+)\\b`).exec(text)?.[1];
+    for (const name of ["rules_oci", "rules_pkg", "container_structure_test"])
+      expect(facts).toContain(`${name}@${version(name)}`);
+  });
+});
+
 describe("buildifier finds nothing to change", () => {
   it("in more than twenty files, none of a kind unknown", () => {
     expect(starlarkFiles.filter((path) => !typeOf.some(([pattern]) => pattern.test(path)))).toEqual([]);

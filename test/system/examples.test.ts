@@ -32,6 +32,42 @@ function workspaceFor(module: string): string {
   return renderWorkspace(v2) + go + pulls.join("").replaceAll("oci.pull(", "oci_pull(");
 }
 
+/** The five rules of the seed's documentation, as it writes them. */
+const seed = `
+load("@container_structure_test//:defs.bzl", "container_structure_test")
+load("@rules_oci//oci:defs.bzl", "oci_image", "oci_push", "oci_tarball")
+load("@rules_pkg//pkg:tar.bzl", "pkg_tar")
+load("//dev:oci_defs.bzl", "image_repository")
+filegroup(name = "worker")
+pkg_tar(name = "tar_worker", srcs = [":worker"])
+oci_image(
+    name = "image",
+    base = "@wolfi_base",
+    entrypoint = ["/sbin/tini", "--", "/worker"],
+    env = {"MYVAR": "foobar"},
+    tars = [":tar_worker"],
+    user = "sourcegraph",
+)
+oci_tarball(name = "image_tarball", image = ":image", repo_tags = ["worker:candidate"])
+container_structure_test(
+    name = "image_test",
+    timeout = "short",
+    configs = ["image_test.yaml"],
+    driver = "docker",
+    image = ":image",
+    tags = ["requires-network"],
+)
+oci_push(name = "candidate_push", image = ":image", repository = image_repository("worker"))
+`;
+
+/** The targets of a package that image rules make, helpers included, with labels seen from the package. */
+function imageTargets(targets: readonly BazelTarget[], folder: string): ReadonlyMap<string, string> {
+  const own = targets.filter((target) => target.package === folder && !/^(go_|filegroup)/.test(target.rule));
+  const text = ({ rule, attributes }: BazelTarget): string =>
+    JSON.stringify([rule, ...attributes]).replaceAll(`"//${folder}:`, '":');
+  return new Map(own.map((target) => [target.name, text(target)] as const).sort());
+}
+
 /** Counts of the targets by the rule or macro that the BUILD files name. */
 function countRules(targets: readonly BazelTarget[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -76,6 +112,17 @@ systemSuite("bazel-examples", { programs: ["bazel"] }, () => {
         pkg_files: 1,
         pkg_tar: 14,
       });
+    });
+
+    it("has the seed's five rules, attribute by attribute", async () => {
+      writeFiles(workspace.root, { "seed/BUILD.bazel": seed, "seed/image_test.yaml": "" });
+      const { stderr, targets } = await judge(workspace);
+      rmSync(join(workspace.root, "seed"), { recursive: true });
+      expect(stderr).toBe("");
+      const five = imageTargets(targets, "seed");
+      for (const name of ["tar_worker", "image", "image_tarball", "image_test", "candidate_push"])
+        expect([...five.keys()]).toContain(name);
+      expect(imageTargets(targets, "cmd/worker")).toEqual(five);
     });
 
     it("goes through the swapped macro, functions and selects", () => {
