@@ -79,6 +79,7 @@ export const serviceCases: readonly BadInput[] = [
     files: service(`base: "debian", env: { a: "1", ‸10: "a", 2: "b" },`.replace("‸10", "10").replace("2:", "‸2:")),
     says: "pairs",
   },
+  { code: "dict-key-twice", files: service(`base: "debian", env: [["A", "1"], ["B", "2"], [‸"A", "3"]],`) },
   { code: "identifier-invalid", files: service(`base: "debian", ‸user: ident("a b"),`) },
   {
     code: "load-label-invalid",

@@ -65,6 +65,11 @@ export const declarations = {
     hint: 'write it as pairs, in the order wanted: [["{key}", "..."], ...]',
     doc: "The order of a dictionary is meaning; keys that look like array indices need pairs.",
   },
+  "dict-key-twice": {
+    message: 'the key "{key}" stands twice in a dictionary',
+    hint: "keep one of the pairs",
+    doc: "Bazel refuses a dictionary that has a key twice; only pairs can say one.",
+  },
   "identifier-invalid": {
     message: '"{name}" is not a Starlark identifier',
     hint: "use starlark`...` for anything but a name",

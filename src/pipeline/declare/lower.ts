@@ -63,6 +63,9 @@ function lowerNumber(value: number, path: PropertyPath, reporter: Reporter): Sta
 /** Pairs, `[["10", "a"], ["2", "b"]]`, are a dictionary; any other array is a list. */
 function lowerArray(values: readonly unknown[], path: PropertyPath, reporter: Reporter): StarlarkValue {
   if (isPairs(values)) {
+    const keys = values.map(([key]) => key);
+    const twice = keys.findIndex((key, index) => keys.indexOf(key) < index);
+    if (twice >= 0) reporter.report("dict-key-twice", { key: keys[twice] ?? "" }, [...path, twice, 0]);
     return {
       kind: "dict",
       entries: values.map(([key, value], index) => lowerEntry(key, value, [...path, index, 1], reporter)),
