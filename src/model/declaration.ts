@@ -163,11 +163,11 @@ export interface TestOptions extends RuleOptions, StructureTests {
   /** Platform of the image, `"linux/amd64"` unless set; from container_structure_test 1.20.0. */
   readonly platform?: Value<string>;
   /** `"small"`, `"medium"` (the default), `"large"`, `"enormous"`. */
-  readonly size?: "small" | "medium" | "large" | "enormous";
+  readonly size?: Value<"small" | "medium" | "large" | "enormous">;
   /** `"short"`, `"moderate"`, `"long"`, `"eternal"`; from the size unless set. */
-  readonly timeout?: "short" | "moderate" | "long" | "eternal";
+  readonly timeout?: Value<"short" | "moderate" | "long" | "eternal">;
   /** Bazel runs it up to three times. */
-  readonly flaky?: boolean;
+  readonly flaky?: Value<boolean>;
   /** Further flags of the test program. */
   readonly args?: List<string>;
 }
