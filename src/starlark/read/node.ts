@@ -1,4 +1,20 @@
-import type { Tree, TreeCursor } from "web-tree-sitter";
+// Of web-tree-sitter's types, what is used: its own need a global type of Emscripten, which users do not have.
+interface TreeCursor {
+  readonly nodeType: string;
+  readonly currentFieldName: string | null;
+  readonly currentNode: { readonly hasError: boolean };
+  readonly nodeIsMissing: boolean;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  gotoFirstChild(): boolean;
+  gotoNextSibling(): boolean;
+  gotoParent(): boolean;
+  delete(): void;
+}
+interface Tree {
+  readonly rootNode: { readonly hasError: boolean };
+  walk(): TreeCursor;
+}
 
 /** A node of the grammar's tree as plain data; comments and punctuation are among the children. */
 export interface SyntaxNode {
