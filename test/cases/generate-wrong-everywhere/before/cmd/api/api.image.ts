@@ -1,0 +1,9 @@
+import { defineService } from "gen-bazel-images";
+
+export default defineService({
+  name: "api",
+  base: "debian",
+  layers: [{ name: "tar", srcs: [":api"] }],
+  entryPoint: ["/api"],
+  volumes: ["/data"],
+});

@@ -1,0 +1,8 @@
+import { defineService } from "gen-bazel-images";
+
+export default defineService({
+  name: "api",
+  base: "debian",
+  layers: [{ name: "tar", srcs: [":api"] }],
+  volumes: ["/data"],
+});
