@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { templateModule } from "./handlebars.mjs";
 
-const root = dirname(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname) + "/");
+const root = dirname(import.meta.dirname);
 const require = createRequire(import.meta.url);
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });

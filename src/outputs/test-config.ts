@@ -51,7 +51,7 @@ function printComments(element: object, indent: string): readonly string[] {
 /** JSON's strings are YAML's double-quoted ones, but for characters that YAML does not allow raw. */
 function printScalar(value: unknown): string {
   if (typeof value !== "string") return String(value);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML 1.2, 5.1: these are not printable
+  // YAML 1.2, 5.1: these are not printable.
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
