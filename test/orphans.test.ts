@@ -274,6 +274,23 @@ describe("a run that would remove most of what is there", () => {
   });
 });
 
+test("services count, not packages: most of one file go only with --prune", async () => {
+  const files = Object.fromEntries([..."abcdefg"].map((name) => [`cmd/all/${name}.image.ts`, service(name)]));
+  const where = await generated({ "bazel-images.config.ts": config, ...files, ...tree(["one"]) });
+  remove(where, ...[..."abcd"].map((name) => `cmd/all/${name}.image.ts`));
+  await succeed(where, "generate");
+  where.write(files);
+  await succeed(where, "generate");
+  remove(where, ...[..."abcde"].map((name) => `cmd/all/${name}.image.ts`));
+  const before = where.read();
+  const ran = await where.run(["generate"]);
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain("5 of 8 services");
+  expect(ran.tree).toEqual(before);
+  const { tree: after } = await succeed(where, "generate", "--prune");
+  expect(differences(before, after)).toEqual(["cmd/all/BUILD.bazel"]);
+});
+
 test("a tree of 100,000 files, with 256 descriptors", { timeout: 180_000 }, async () => {
   const where = await generated(tree(["a", "b", "c"]));
   for (let folder = 0; folder < 2000; folder++) {

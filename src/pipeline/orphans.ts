@@ -3,7 +3,7 @@ import { isOurs } from "../outputs/index.ts";
 import type { Rulesets } from "../rulesets/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { folderOf } from "./declare/index.ts";
-import type { ExpandedPackage } from "./expand/index.ts";
+import { type ExpandedPackage, swapOf } from "./expand/index.ts";
 import type { Snapshot } from "./index.ts";
 import { findRegion, mergeFile } from "./merge/index.ts";
 import { mergeContext, notesOf } from "./packages.ts";
@@ -52,7 +52,7 @@ export function orphansOf(
   );
   return {
     value: [...merged.map(({ change }) => change), ...stale],
-    diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(regions.length, wanted.size, snapshot)],
+    diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(packages, snapshot)],
   };
 }
 
@@ -60,9 +60,34 @@ function isBuildFile(path: string): boolean {
   return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
 }
 
-/** More than 20 packages, or more than half of those that have a region, go only with `--prune`. */
-function guard(gone: number, kept: number, { whole, prune }: Snapshot): readonly Diagnostic[] {
-  if (!whole || prune || gone === 0) return [];
+/** More than 20 services, or more than half of those that are there, go only with `--prune`. */
+function guard(
+  packages: readonly ExpandedPackage[],
+  { project, texts, whole, prune, ignored }: Snapshot,
+): readonly Diagnostic[] {
+  if (!whole || prune) return [];
+  const image = swapOf("oci_image", project.config.loads)?.symbol ?? "oci_image";
+  const wanted = new Map(
+    packages.map(({ package: pkg, services }) => [pkg, services.filter(({ rules }) => rules.length > 0)]),
+  );
+  const files = [...texts].filter(([file, text]) => text !== undefined && isBuildFile(file) && findRegion(text));
+  const lost = files
+    .filter(([file]) => !ignored.has(folderOf(file)))
+    .map(([file, text]) => {
+      const services = wanted.get(folderOf(file)) ?? [];
+      const images = services.filter(({ rules }) => rules.some((rule) => rule.callee === image)).length;
+      return Math.max(services.length === 0 ? 1 : 0, imagesIn(text ?? "", image) - images);
+    });
+  const gone = lost.reduce((sum, count) => sum + count, 0);
+  const kept = [...wanted.values()].reduce((sum, services) => sum + services.length, 0);
   const total = gone + kept;
   return gone > 20 || gone > total / 2 ? [diagnostic("prune-refused", { count: gone, total })] : [];
+}
+
+/** How many images the region of a text has, which is how many services it is of; those without an image do not count. */
+function imagesIn(text: string, kind: string): number {
+  const region = /^\ufeff?# BEGIN gen-bazel-images[ \t]*$([\s\S]*?)^# END gen-bazel-images/m.exec(
+    text.replaceAll("\r\n", "\n"),
+  );
+  return region?.[1]?.split("\n").filter((line) => line.startsWith(`${kind}(`)).length ?? 0;
 }

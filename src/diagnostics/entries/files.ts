@@ -62,7 +62,7 @@ export const files = {
     doc: "A base used on several platforms pins the digest of the index (renovate#9786).",
   },
   "prune-refused": {
-    message: "this run would remove the regions of {count} of {total} packages",
+    message: "this run would remove {count} of {total} services from their files",
     hint: "when that is what you want, run it again with --prune",
     doc: "A narrowed glob or a sparse checkout must not wipe a repository.",
   },
