@@ -148,4 +148,20 @@ systemSuite("pin and verify against a real registry", { programs: registryProgra
     const torn = await made.run(["check"]);
     expect(torn.err).toContain("error[pins-disagree]");
   });
+
+  it("asks the mirror, and writes it where Bazel pulls from", async () => {
+    const digest = await registry.push("hub/library/alpine", "3", singleImage());
+    const declared = config('base: { image: "alpine", tag: "3" }').replace(
+      "services: []",
+      `mirrors: { "index.docker.io": "${registry.host}/hub" }, services: []`,
+    );
+    const made = repo({ "bazel-images.config.ts": declared });
+    const pinned = await made.run(["pin"]);
+    expect(pinned.code, pinned.err).toBe(0);
+    expect(pinned.tree[depsFile]).toContain(`digest = "${digest}"`);
+    expect(pinned.tree[depsFile]).toContain(`image = "${registry.host}/hub/library/alpine"`);
+    expect((await made.run(["generate"])).code).toBe(0);
+    made.write({ "bazel-images.config.ts": declared.replace("/hub", "/h ub") });
+    expect((await made.run(["check"])).err).toContain("error[image-reference-invalid]");
+  });
 });

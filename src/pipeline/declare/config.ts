@@ -191,9 +191,18 @@ function declareSwap(kind: string, value: unknown, reporter: Reporter): LoadSwap
 
 function declareMirrors(value: unknown, reporter: Reporter): Readonly<Record<string, string>> {
   const object = recordOf(value, "mirrors", reporter);
-  return Object.fromEntries(
-    Object.keys(object).map((key) => [key, stringOf(object, key, ["mirrors"], reporter) ?? key]),
-  );
+  const entries = Object.keys(object).flatMap((from): readonly (readonly [string, string])[] => {
+    const to = stringOf(object, from, ["mirrors"], reporter);
+    if (to === undefined) return [];
+    for (const name of [from, to]) {
+      const reference = parseImageReference(`${name}/image`);
+      if ("problem" in reference) {
+        reporter.report("image-reference-invalid", { image: name, problem: reference.problem }, ["mirrors", from]);
+      }
+    }
+    return [[from, to]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The service entries of the config: globs of declaration files, and inline services with their index. */
