@@ -1,6 +1,6 @@
 /** Services that come and go: what nobody wants any more goes, and nothing else. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Tree, type Workspace, workspace } from "./support/run.ts";
@@ -298,7 +298,9 @@ test("a tree of 100,000 files, with 256 descriptors", { timeout: 180_000 }, asyn
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, "BUILD.bazel"), `filegroup(name = "f${folder}")\n`);
     writeFileSync(join(path, "values.yaml"), "a: 1\n");
-    for (let file = 0; file < 48; file++) writeFileSync(join(path, `${file}.go`), "");
+    // Links are quicker to make than files, and files to a walk.
+    writeFileSync(join(path, "0.go"), "");
+    for (let file = 1; file < 48; file++) linkSync(join(path, "0.go"), join(path, `${file}.go`));
   }
   remove(where, "cmd/a/a.image.ts");
   const start = performance.now();
