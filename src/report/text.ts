@@ -76,7 +76,10 @@ export function printSummary(
   scope: { readonly packages: number; readonly all: number },
   c: Colours,
 ): string {
-  const files = `${total - changed} of ${total} files up to date`;
+  const files =
+    changed === 0
+      ? `${total} ${total === 1 ? "file" : "files"} up to date`
+      : `${changed} written, ${total - changed} up to date`;
   const packages =
     scope.packages === scope.all
       ? `${scope.all} ${scope.all === 1 ? "package" : "packages"}`

@@ -96,7 +96,11 @@ function targetsOf(push: Part, config: Config): readonly string[] {
     ? repository.value
     : `${config.repositoryPrefix ?? ""}/${repository.value}`;
   const tags = staticTags(push.fields.find((field) => field.name === "remote_tags"));
-  return tags === undefined ? [] : tags.length === 0 ? [`${whole} without tags`] : tags.map((tag) => `${whole}:${tag}`);
+  return tags === undefined
+    ? []
+    : tags.length === 0
+      ? [`${whole} without tags`]
+      : [...new Set(tags)].map((tag) => `${whole}:${tag}`);
 }
 
 function staticTags(field: Field | undefined): readonly string[] | undefined {

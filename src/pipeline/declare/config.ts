@@ -96,6 +96,10 @@ function declareBase(name: string, object: unknown, mirrors: Config["mirrors"], 
   const tag = checked(object, "tag", isTag, "tag-invalid", path, reporter);
   const digest = checked(object, "digest", isDigest, "digest-invalid", path, reporter);
   const comment = stringOf(object, "comment", path, reporter);
+  const attributes = declareAttributes(object, path, reporter);
+  for (const { name: attribute, path: at } of attributes) {
+    if (namedAttributes.has(attribute)) reporter.report("attribute-twice", { attribute, property: attribute }, at);
+  }
   return [
     {
       name,
@@ -103,11 +107,14 @@ function declareBase(name: string, object: unknown, mirrors: Config["mirrors"], 
       ...(tag !== undefined && { tag }),
       ...(digest !== undefined && { digest }),
       platforms: declarePlatforms(object["platforms"], [...path, "platforms"], reporter),
-      attributes: declareAttributes(object, path, reporter),
+      attributes,
       ...(comment !== undefined && { comment }),
     },
   ];
 }
+
+/** Attributes of a pull that a base says by properties, where they are validated. */
+const namedAttributes: ReadonlySet<string> = new Set(["name", "image", "tag", "digest", "platforms"]);
 
 function declareImageName(
   object: Declared,

@@ -110,6 +110,8 @@ export function declareLoad(object: Declared, name: string, path: PropertyPath, 
 export function declareTest(object: Declared, name: string, path: PropertyPath, reporter: Reporter): TestPart {
   const part = declarePart(object, "test", name, path, reporter);
   const tests = declareStructureTests(object, path, reporter);
-  if (!tests && object["configs"] === undefined) reporter.report("test-empty", { name: part.name }, path);
+  const { configs } = object;
+  const hasConfigs = configs !== undefined && !(Array.isArray(configs) && configs.length === 0);
+  if (!tests && !hasConfigs) reporter.report("test-empty", { name: part.name }, path);
   return tests ? { ...part, config: { file: `${part.name}.yaml`, tests } } : part;
 }

@@ -26,6 +26,9 @@ export function declareService(object: Declared, context: ServiceContext, report
   const merged = mergeDefaults(object, defaults);
   const { layers, tars } = declareLayers(merged["layers"], reporter);
   const image = declareImage(merged, tars, context, reporter);
+  // Labels of tars made elsewhere are of no use without an image, so somebody forgot the base.
+  if (!image && tars && layers.length === 0 && merged["image"] !== false)
+    reporter.report("image-platform-missing", {}, ["layers"]);
   return {
     name,
     package: pkg,
