@@ -118,7 +118,8 @@ describe("a run over 200 packages", () => {
     let current: Generation = "old";
     const mixed: string[] = [];
     let left = 0;
-    for (let kill = 1; kill <= kills; kill++) {
+    let missed = 0;
+    for (let kill = 1; kill <= kills; ) {
       const next: Generation = current === "old" ? "new" : "old";
       const before = made.read();
       const pending = paths.filter((path) => before[path] !== trees[next][path]);
@@ -128,7 +129,15 @@ describe("a run over 200 packages", () => {
         child,
         join(made.root, pending[Math.floor(Math.random() * pending.length * (kill % 3 === 0 ? 0.75 : 0.25))] ?? ""),
       );
-      expect((await ended).signal).toBe("SIGKILL");
+      const result = await ended;
+      if (result.signal === null) {
+        // On a busy machine the run can be through before the kill arrives: that is no kill, and is done again.
+        expect(result).toEqual(finished);
+        expect(++missed).toBeLessThan(kills);
+        current = next;
+        continue;
+      }
+      expect(result.signal).toBe("SIGKILL");
 
       const killed = made.read();
       expect(Object.keys(lasting(killed))).toEqual(Object.keys(trees.old));
@@ -146,14 +155,14 @@ describe("a run over 200 packages", () => {
       }
       // Two kills in a row, and then a run that completes; every other time back to where it was.
       current = kill % 2 === 0 ? next : current;
-      if (kill % 3 !== 0) continue;
+      if (kill++ % 3 !== 0) continue;
       await complete(made.root, current);
       const completed = made.read();
       expect(temporaries(completed)).toEqual([liveFile]);
       expect(lasting(completed)).toEqual(trees[current]);
     }
     console.log(
-      `${mixed.length} of ${kills} kills left a mixed tree (files written of those to write: ${mixed.join(" ")}); the next runs cleared ${left} temporary files`,
+      `${mixed.length} of ${kills} kills left a mixed tree, ${missed} came too late (files written of those to write: ${mixed.join(" ")}); the next runs cleared ${left} temporary files`,
     );
     expect(mixed.length).toBeGreaterThanOrEqual(20);
     await complete(made.root, current, ["check"]);

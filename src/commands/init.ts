@@ -46,10 +46,11 @@ export async function init(
     },
     { path: `${wanted.package}/${name}.image.ts`, text: serviceText(name) },
     { path: ".bazelignore", text: withLine(readIfThere(join(root, ".bazelignore")), "node_modules") },
+    ...unignored(readIfThere(join(root, ".gitignore"))),
   ];
   const changes: readonly Change[] = files.map(({ path, text }) => {
     const before = readIfThere(join(root, path));
-    return reviewChange(path, before, path === ".bazelignore" ? text : (before ?? text));
+    return reviewChange(path, before, path.startsWith(".") ? text : (before ?? text));
   });
   const changed = changes.filter(({ kind }) => kind !== "same");
   try {
@@ -85,6 +86,12 @@ function parentOf(path: string): string {
 
 function readIfThere(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The usual line `bazel-*` makes git ignore our config too, which nobody notices before a colleague clones. */
+function unignored(gitignore: string | undefined): readonly { readonly path: string; readonly text: string }[] {
+  if (gitignore === undefined || !/^\/?bazel-\*\s*$/m.test(gitignore)) return [];
+  return [{ path: ".gitignore", text: withLine(gitignore, "!/bazel-images.config.ts") }];
 }
 
 function withLine(text: string | undefined, line: string): string {

@@ -112,7 +112,12 @@ export async function applyChanges(
     const ended = await Promise.allSettled(Array.from({ length: writers }, work));
     const failed = ended.find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
-    for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
+    // In the order of the changes, whichever was staged first.
+    const order = new Map(changes.map(({ path }, index) => [path, index]));
+    const position = ({ path }: { readonly path: string }) => order.get(path) ?? 0;
+    for (const { temporary, target, path } of staged.sort((a, b) => position(a) - position(b))) {
+      await attempt(path, () => rename(temporary, target));
+    }
     for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
   } catch (error) {
     await Promise.all(staged.map(({ temporary }) => unlink(temporary).catch(() => undefined)));
