@@ -17,7 +17,6 @@ const cases = [...configCases, ...serviceCases, ...fileCases];
 /** Codes that no tree and no command line bring out, and why. */
 const unreachable: Readonly<Record<string, string>> = {
   "format-failed": "the guard behind expression-syntax, for text of ours that buildifier refuses",
-  "cmd-cleared": "nothing reports it yet",
   "pin-digest-fixed": "of `pin`, which has suites of its own",
   "pin-unknown-base": "of `pin`",
   "pin-platforms-missing": "of `pin`",

@@ -354,6 +354,11 @@ export const serviceCases: readonly BadInput[] = [
     ),
   },
   {
+    code: "cmd-cleared",
+    severity: "warning",
+    files: service(`base: "debian", entrypoint: ["/a"], ‸cmd: "inherit",`),
+  },
+  {
     code: "attribute-twice",
     files: service(
       `base: "debian", user: "a", layers: [{ name: "tar", mode: "0555", attributes: { ‸mode: "0644" } }],`,

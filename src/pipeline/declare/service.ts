@@ -111,6 +111,7 @@ function declareImage(
     return undefined;
   }
   const part = declarePart(rule ?? {}, "image", "image", ["image"], reporter);
+  if (merged["cmd"] === "inherit" && merged["entrypoint"] !== undefined) reporter.report("cmd-cleared", {}, ["cmd"]);
   const content = withCmd(merged);
   const fields = declareFields(content, knownKeys.imageFields, [], reporter).filter((field) => field.name !== "base");
   const base = declareBase(merged["base"], context.baseNames, reporter);
