@@ -123,7 +123,11 @@ describe("a run over 200 packages", () => {
       const next: Generation = current === "old" ? "new" : "old";
       const before = made.read();
       const pending = paths.filter((path) => before[path] !== trees[next][path]);
-      expect(pending).not.toEqual([]);
+      if (pending.length === 0) {
+        // The last kill came between the last rename and the end of the process: there is nothing left to write.
+        current = next;
+        continue;
+      }
       const { child, ended } = start(made.root, next);
       killAfter(
         child,

@@ -104,9 +104,24 @@ function isExecutable(path: string): boolean {
 function versionOf(program: string): string | null {
   const path = findProgram(program);
   if (path === undefined) return null;
+  return packageVersion(path) ?? moduleVersion(path) ?? saidVersion(path);
+}
+
+/** The first line of `--version` that has a version in it; some programs warn before. */
+function saidVersion(path: string): string {
+  const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 20_000 });
   return (
-    packageVersion(path) ?? firstLine(spawnSync(path, ["--version"], { encoding: "utf8", timeout: 10_000 }).stdout)
+    stdout
+      ?.split("\n")
+      .find((line) => /\d+\.\d+/.test(line))
+      ?.trim() ?? "unknown"
   );
+}
+
+/** The version of the module that a Go program was built from. */
+function moduleVersion(path: string): string | undefined {
+  const { stdout } = spawnSync("go", ["version", "-m", path], { encoding: "utf8", timeout: 20_000 });
+  return /^\s*mod\s+(\S+\s+\S+)/m.exec(stdout ?? "")?.[1]?.replace("\t", " ");
 }
 
 function packageVersion(path: string): string | undefined {
