@@ -8,5 +8,6 @@ export {
   isTargetName,
   type Label,
   parseLabel,
+  pathIn,
 } from "./label.ts";
 export { type Attribute, attributeOf, loadsOfRules, printRule, type Rule } from "./rule.ts";

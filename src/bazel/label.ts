@@ -63,6 +63,11 @@ export function absoluteLabel(text: string, pkg: string): string | undefined {
   return `${repo}//${label.pkg ?? pkg}:${label.target}`;
 }
 
+/** The path of a file in a package, from the root; the package "" is the root itself. */
+export function pathIn(pkg: string, name: string): string {
+  return pkg === "" ? name : `${pkg}/${name}`;
+}
+
 /** The label of a file of the repository, given its path from the root and the package that holds it. */
 export function fileLabel(path: string): string {
   const slash = path.lastIndexOf("/");

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { glob } from "tinyglobby";
+import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Project } from "../model/index.ts";
 import * as library from "../model/library.ts";
@@ -136,7 +137,8 @@ function withoutEchoes(later: readonly Diagnostic[], earlier: readonly Diagnosti
   });
 }
 
-function buildifierOptions(root: string, program: string | undefined): BuildifierOptions {
+/** The repo's own buildifier and configuration, where it has them. */
+export function buildifierOptions(root: string, program: string | undefined): BuildifierOptions {
   const config = join(root, ".buildifier.json");
   return { ...(program !== undefined && { program: resolve(root, program) }), ...(existsSync(config) && { config }) };
 }
@@ -271,13 +273,9 @@ async function takeSnapshot(
   const { config, services } = project;
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
   const folders = [...new Set([...shared.map(folderOf), ...services.map((service) => service.package)])];
-  const builds = folders.flatMap((folder) =>
-    ["BUILD.bazel", "BUILD"].map((name) => (folder === "" ? name : `${folder}/${name}`)),
-  );
+  const builds = folders.flatMap((folder) => ["BUILD.bazel", "BUILD"].map((name) => pathIn(folder, name)));
   const configs = services.flatMap((service) =>
-    service.tests.flatMap((test) =>
-      test.config ? [service.package === "" ? test.config.file : `${service.package}/${test.config.file}`] : [],
-    ),
+    service.tests.flatMap((test) => (test.config ? [pathIn(service.package, test.config.file)] : [])),
   );
   const bazelIgnored = await readBazelIgnore(root);
   const walked = whole
@@ -298,7 +296,7 @@ async function yamlBeside(root: string, packages: readonly string[]): Promise<re
   const found = await Promise.all(
     [...new Set(packages)].map((pkg) =>
       glob("*.yaml", { cwd: join(root, pkg), followSymbolicLinks: false, dot: true }).then((names) =>
-        names.map((name) => (pkg === "" ? name : `${pkg}/${name}`)),
+        names.map((name) => pathIn(pkg, name)),
       ),
     ),
   );

@@ -17,7 +17,7 @@ import type { Shell } from "../shell/index.ts";
 import type { RegistryClient, Resolved } from "../shell/registry/index.ts";
 import { templates } from "../shell/templates.ts";
 import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import { buildifierOptions, type CommonOptions } from "./gather.ts";
 import { isFailure, openPins, openRegistries, type Pins, registryDiagnostic } from "./registries.ts";
 
 interface Answer extends PinResult {
@@ -108,7 +108,7 @@ async function write({ root, found }: Pins, answers: readonly Answer[]): Promise
   try {
     const formatted = await runBuildifier(
       planned.value.map(({ path, type, text }) => ({ file: path, type, text })),
-      {},
+      buildifierOptions(root, found.config.buildifier),
     );
     const changes = planned.value.flatMap(({ path, text }, index) => {
       const answer = formatted[index];

@@ -1,4 +1,4 @@
-import { fileLabel, loadsOfRules, printRule } from "../bazel/index.ts";
+import { fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
@@ -10,8 +10,7 @@ import { type Change, reviewChange } from "./review/index.ts";
 
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
 export function buildFileOf(pkg: string, texts: Snapshot["texts"]): string | undefined {
-  const folder = pkg === "" ? "" : `${pkg}/`;
-  return [`${folder}BUILD.bazel`, `${folder}BUILD`].find((path) => texts.get(path) !== undefined);
+  return ["BUILD.bazel", "BUILD"].map((name) => pathIn(pkg, name)).find((path) => texts.get(path) !== undefined);
 }
 
 /** Puts the region of every package into its BUILD file. */
@@ -75,7 +74,7 @@ export function notesOf(result: {
 }
 
 function fileFor(pkg: string, snapshot: Snapshot): string {
-  return buildFileOf(pkg, snapshot.texts) ?? (pkg === "" ? "BUILD.bazel" : `${pkg}/BUILD.bazel`);
+  return buildFileOf(pkg, snapshot.texts) ?? pathIn(pkg, "BUILD.bazel");
 }
 
 function printRules(pkg: ExpandedPackage): string {

@@ -1,3 +1,4 @@
+import { pathIn } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import type { PinnedBase } from "../model/index.ts";
 import {
@@ -47,7 +48,7 @@ export function testConfigs(snapshot: Snapshot, templates: Templates): Result<re
     .flatMap((service) =>
       service.tests.flatMap(({ config }) => {
         if (!config) return [];
-        const path = service.package === "" ? config.file : `${service.package}/${config.file}`;
+        const path = pathIn(service.package, config.file);
         return [testConfig(path, config.tests, service.origin.file, templates)];
       }),
     );
