@@ -154,6 +154,23 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       ),
     )
     .command(
+      "import [targets..]",
+      "write the declarations that regenerate hand-written rules",
+      (y) =>
+        y
+          .positional("targets", {
+            type: "string",
+            array: true,
+            describe: "packages or folders; the whole repository when none is given",
+          })
+          .option("dry-run", { type: "boolean", default: false, describe: "show the diffs and write nothing" })
+          .example("$0 import --dry-run | less", "read first what would be written")
+          .example("$0 import cmd/worker //cmd/web", "two packages, and what lies below them"),
+      does(async (o, out, parsed) =>
+        (await import("./import.ts")).importRules(o, out, { dryRun: parsed["dryRun"] === true }, shell),
+      ),
+    )
+    .command(
       "eject [targets..]",
       "remove the markers and leave plain rules",
       (y) => targets(y).example("$0 eject cmd/worker", "hand the rules of a package over to people"),

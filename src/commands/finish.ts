@@ -27,7 +27,7 @@ export async function planRun(options: CommonOptions, shell: Shell): Promise<Pla
 }
 
 /** Says on a terminal that work goes on, when it takes longer than a second; the line goes when it is done. */
-async function withProgress<T>(shell: Shell, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(shell: Shell, work: () => Promise<T>): Promise<T> {
   if (!shell.isTerminal) return work();
   const started = Date.now();
   const tell = () => shell.err(`\rplanning, ${Math.round((Date.now() - started) / 1000)} s`);
@@ -72,11 +72,16 @@ export async function printFindings(
   shell: Shell,
 ): Promise<void> {
   const read = readForFrame(root);
-  const located = [...(await locate(diagnostics, read))].sort(byPlace);
+  const located = await locateAll(diagnostics, root);
   const listed = hasErrors(diagnostics) ? [] : changes;
   if (output.format === "json") return shell.out(printReportJson({ changes: listed, diagnostics: located }));
   if (output.format === "github") return shell.out(printDiagnosticsGithub(located, listed, mend));
   if (located.length > 0) shell.err(printDiagnostics(located, read, colours(output.color ?? shell.isTerminal)));
+}
+
+/** The diagnostics with their positions, in the order of those. */
+export async function locateAll(diagnostics: readonly Diagnostic[], root: string): Promise<readonly Diagnostic[]> {
+  return [...(await locate(diagnostics, readForFrame(root)))].sort(byPlace);
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

@@ -4,10 +4,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { glob } from "tinyglobby";
 import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
-import type { Project } from "../model/index.ts";
+import type { Config, Project } from "../model/index.ts";
 import * as library from "../model/library.ts";
 import {
   checkDeclarations,
+  type DeclarationFile,
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
@@ -81,18 +82,42 @@ export async function openWorkspace(
   return declared.value ? { root, workspace: { root, declared: declared.value }, diagnostics } : { root, diagnostics };
 }
 
+/** The declaration files of the globs, evaluated, for commands that want them as they are. */
+export async function openDeclarations(
+  workspace: Workspace,
+): Promise<{ readonly files: readonly DeclarationFile[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const found = await findDeclarations(workspace);
+  const evaluation = await evaluateFiles(workspace.root, found.files, library);
+  return { files: evaluation.files, diagnostics: evaluation.diagnostics };
+}
+
+/** What the shell lends to a plan in this repository. */
+export function portsFor(root: string, config: Pick<Config, "buildifier">): Ports {
+  return {
+    format: (requests) => runBuildifier(requests, buildifierOptions(root, config.buildifier)),
+    templates,
+    reader: starlarkReader,
+  };
+}
+
+/** Options of a search through the tree: no links, and nothing that Bazel does not look at. */
+export async function searchOptions(root: string) {
+  const bazelIgnored = [...(await readBazelIgnore(root))].map((folder) => `${folder}/**`);
+  return {
+    cwd: root,
+    followSymbolicLinks: false,
+    dot: true,
+    ignore: ["**/node_modules/**", "**/.git/**", "bazel-*/**", ...bazelIgnored],
+  };
+}
+
 /** Gathers everything for a plan. */
 export async function gather(options: CommonOptions, shell: Shell): Promise<Gathered> {
   const opened = await openWorkspace(options, shell);
   const { root, workspace } = opened;
-  const ports = (buildifier: BuildifierOptions): Ports => ({
-    format: (requests) => runBuildifier(requests, buildifier),
-    templates,
-    reader: starlarkReader,
-  });
   const nothing = {
     root,
-    ports: ports({}),
+    ports: portsFor(root, {}),
     scope: { packages: 0, all: 0 },
     temporaries: [],
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
@@ -115,7 +140,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   return {
     ...nothing,
     diagnostics: all,
-    ports: ports(buildifierOptions(root, config.buildifier)),
+    ports: portsFor(root, config),
     snapshot,
     temporaries,
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
@@ -147,13 +172,7 @@ async function findDeclarations({
   root,
   declared,
 }: Workspace): Promise<{ readonly files: readonly string[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const bazelIgnored = [...(await readBazelIgnore(root))].map((folder) => `${folder}/**`);
-  const options = {
-    cwd: root,
-    followSymbolicLinks: false,
-    dot: true,
-    ignore: ["**/node_modules/**", "**/.git/**", "bazel-*/**", ...bazelIgnored],
-  };
+  const options = await searchOptions(root);
   const matches = await Promise.all(declared.globs.map((pattern) => glob(pattern, options)));
   const empty = declared.globs.filter((_, index) => matches[index]?.length === 0);
   return {
@@ -208,7 +227,8 @@ function narrow(
   };
 }
 
-function folderNamed(target: string, cwd: string, root: string): string | undefined {
+/** The folder, from the root, that a word names: a path, a file in it, or a label; undefined for anything else. */
+export function folderNamed(target: string, cwd: string, root: string): string | undefined {
   if (target.startsWith("//")) return target.slice(2).split(":")[0] ?? "";
   const path = isAbsolute(target) ? target : resolve(cwd, target);
   if (!existsSync(path)) return undefined;
@@ -219,7 +239,8 @@ function folderNamed(target: string, cwd: string, root: string): string | undefi
   return configNames.includes(relative) ? relative : folderOf(relative);
 }
 
-function isAtOrBelow(pkg: string, folder: string): boolean {
+/** Reports whether a package is a folder or lies below it. */
+export function isAtOrBelow(pkg: string, folder: string): boolean {
   return pkg === folder || pkg.startsWith(`${folder}/`);
 }
 
@@ -241,7 +262,7 @@ function selectNames(project: Project, names: readonly string[]): Project {
 
 function unknownNames(names: readonly string[], project: Project): readonly Diagnostic[] {
   const known = project.services.flatMap((service) => [service.name, service.package]);
-  const commands = ["generate", "check", "diff", "print", "list", "init", "eject", "pin", "verify", "doctor"];
+  const commands = ["generate", "check", "diff", "print", "list", "init", "import", "eject", "pin", "verify", "doctor"];
   return names
     .filter((name) => !name.startsWith("//") && !project.services.some((service) => service.name === name))
     .map((argument) => {

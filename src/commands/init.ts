@@ -45,8 +45,7 @@ export async function init(
       text: configText({ reference, rulesets: wanted.rulesets, globs: [`${parentOf(wanted.package)}*/*.image.ts`] }),
     },
     { path: `${wanted.package}/${name}.image.ts`, text: serviceText(name) },
-    { path: ".bazelignore", text: withLine(readIfThere(join(root, ".bazelignore")), "node_modules") },
-    ...unignored(readIfThere(join(root, ".gitignore"))),
+    ...housekeeping(root),
   ];
   const changes: readonly Change[] = files.map(({ path, text }) => {
     const before = readIfThere(join(root, path));
@@ -72,6 +71,17 @@ export async function init(
         nextSteps(reference?.digest !== undefined),
     );
   return 0;
+}
+
+/** The lines that a repository with a config of ours needs in files about ignoring. */
+export function housekeeping(
+  root: string,
+): readonly { readonly path: string; readonly before: string | undefined; readonly text: string }[] {
+  const [bazelignore, gitignore] = [".bazelignore", ".gitignore"].map((name) => readIfThere(join(root, name)));
+  return [
+    { path: ".bazelignore", before: bazelignore, text: withLine(bazelignore, "node_modules") },
+    ...unignored(gitignore).map((file) => ({ ...file, before: gitignore })),
+  ];
 }
 
 function nextSteps(isPinned: boolean): string {

@@ -19,6 +19,7 @@ export { defineConfig, defineService } from "./declaration.ts";
 export {
   type Base,
   type Config,
+  configFile,
   type Field,
   isWholeRepository,
   type LoadPart,
@@ -57,7 +58,10 @@ export {
   glob,
   type Item,
   ident,
+  isArrayIndex,
+  isPairs,
   type List,
+  needsPairs,
   type ServiceList,
   select,
   starlark,

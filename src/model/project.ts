@@ -105,3 +105,8 @@ export interface Project {
 export function isWholeRepository(repository: string): boolean {
   return /[.:]/.test(repository.split("/")[0] ?? "");
 }
+
+/** The file that the typed tests of a structure test are written to, in its package. */
+export function configFile(test: string): string {
+  return `${test}.yaml`;
+}

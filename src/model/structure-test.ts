@@ -1,7 +1,7 @@
 /** The typed tests of container-structure-test, schema 2.0.0 (facts: container_structure_test@1.22.0, `configSchema`). */
 
 /** A variable; pairs keep their order. */
-export interface EnvVar {
+export interface EnvVar extends Entry {
   readonly key: string;
   /** Must not be empty in `commandTests`. */
   readonly value?: string;
@@ -77,7 +77,7 @@ export interface MetadataTest extends Entry {
   readonly workdir?: string;
   readonly volumes?: readonly string[];
   readonly unmountedVolumes?: readonly string[];
-  readonly labels?: readonly { readonly key: string; readonly value?: string; readonly isRegex?: boolean }[];
+  readonly labels?: readonly EnvVar[];
   readonly user?: string;
 }
 

@@ -169,3 +169,20 @@ function brandOf<T>(value: unknown, brand: symbol): T | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   return (value as Record<symbol, T | undefined>)[brand];
 }
+
+/** Reports whether an array is a dictionary written as pairs, `[["10", "a"], ["2", "b"]]`. */
+export function isPairs(values: readonly unknown[]): values is readonly (readonly [string, unknown])[] {
+  return (
+    values.length > 0 && values.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string")
+  );
+}
+
+/** Reports whether JavaScript moves a key to the front of an object (ECMA-262, OrdinaryOwnPropertyKeys: array indices). */
+export function isArrayIndex(key: string): boolean {
+  return /^(?:0|[1-9][0-9]{0,9})$/.test(key);
+}
+
+/** Reports whether a dictionary with these keys has to be written as pairs: {@link Dict} refuses them in an object. */
+export function needsPairs(keys: readonly string[]): boolean {
+  return keys.some((key) => key === "__proto__" || (key.trim() !== "" && !Number.isNaN(Number(key))));
+}

@@ -17,13 +17,20 @@ import { type Change, reviewChange } from "./review/index.ts";
 import { sharedFiles, testConfigs } from "./whole-files.ts";
 
 export {
+  attributeName,
   type DeclarationFile,
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
   folderOf,
+  knownKeys,
+  namesAround,
+  type Property,
+  type Shape,
+  structureTestShapes,
 } from "./declare/index.ts";
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
+export { emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";

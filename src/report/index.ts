@@ -1,5 +1,5 @@
 /** Changes and diagnostics in, text out: for people, as JSON, or as annotations of GitHub Actions. Writes nothing. */
 export { printDiagnosticsGithub } from "./github.ts";
-export { printReportJson, type Report } from "./json.ts";
+export { printReportJson, type Report, reportOf } from "./json.ts";
 export { hintOf, messageOf } from "./message.ts";
 export { type Colours, colours, printChanges, printDiagnostics, printSummary } from "./text.ts";

@@ -8,10 +8,15 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The report as one JSON object; unchanged files are counted, not listed. */
-export function printReportJson({ changes, diagnostics }: Report): string {
+/** The report as one JSON object. */
+export function printReportJson(report: Report): string {
+  return `${JSON.stringify(reportOf(report), null, 2)}\n`;
+}
+
+/** The report as plain data; unchanged files are counted, not listed. */
+export function reportOf({ changes, diagnostics }: Report): object {
   const changed = changes.filter(({ kind }) => kind !== "same");
-  const value = {
+  return {
     changes: changed.map((change) => ({
       path: change.path,
       kind: change.kind,
@@ -32,5 +37,4 @@ export function printReportJson({ changes, diagnostics }: Report): string {
       };
     }),
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

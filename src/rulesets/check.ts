@@ -20,6 +20,12 @@ export function attributesOf(kind: KindFacts): Readonly<Record<string, Attribute
   return { ...Object.fromEntries(spellings), ...kind.attributes };
 }
 
+/** The type of an attribute of a kind; undefined when the facts do not know it. */
+export function attributeTypeOf(kind: string, attribute: string, chosen: ChosenRuleset): string | undefined {
+  const facts = chosen.facts.rules[kind];
+  return facts && attributesOf(facts)[attribute]?.type;
+}
+
 /** What the facts object to in a rule. A `swapped` rule is the repo's own macro: unknown attributes are only a warning. */
 export function checkRule(rule: Rule, chosen: ChosenRuleset, swapped: boolean): readonly Objection[] {
   const kind = chosen.facts.rules[rule.kind];
@@ -162,6 +168,8 @@ const listTypes: readonly AttributeFacts["type"][] = ["string_list", "label_list
 function checkType(value: StarlarkValue, facts: AttributeFacts): string | undefined {
   if (isOpaque(value) || value.kind === "none") return undefined;
   const wanted = scalar[facts.type];
+  // Bazel takes 0 and 1 for a boolean, and old BUILD files are full of them.
+  if (facts.type === "bool" && value.kind === "number" && (value.value === 0 || value.value === 1)) return undefined;
   if (wanted !== undefined) return value.kind === wanted ? undefined : describe(value);
   if (facts.type.startsWith("label_or_") && value.kind === "string") return undefined;
   if (listTypes.includes(facts.type)) {

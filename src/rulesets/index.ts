@@ -21,7 +21,7 @@ import { rulesOciV2 } from "./rules_oci/v2/index.ts";
 import { rulesPkg } from "./rules_pkg/index.ts";
 import type { Rulesets } from "./ruleset.ts";
 
-export { checkRule } from "./check.ts";
+export { attributeTypeOf, checkRule } from "./check.ts";
 export { alternativesOf, type ChosenRuleset, isAtLeast, type KindFacts } from "./facts.ts";
 export type { ImageRuleset, LayerRuleset, Objection, Rulesets, TarTarget, TestRuleset } from "./ruleset.ts";
 

@@ -4,7 +4,8 @@
  */
 import type { Rule } from "../bazel/index.ts";
 import type { DiagnosticArgs, DiagnosticCode, PropertyPath } from "../diagnostics/index.ts";
-import type { LoadPart, Part, TestPart } from "../model/index.ts";
+import type { Field, LoadPart, Part, TestPart } from "../model/index.ts";
+import type { StarlarkValue } from "../starlark/index.ts";
 import type { ChosenRuleset } from "./facts.ts";
 
 /** Something that a ruleset cannot do, at a property of the service. */
@@ -29,6 +30,13 @@ export interface ImageRuleset {
   load(part: LoadPart): Rule;
   push(part: Part): Rule;
   tarOf(part: LoadPart): TarTarget;
+  /** The way back from a load rule's attributes: what the ruleset adds by itself is taken off again. */
+  recogniseLoad(fields: readonly Field[]): { readonly fields: readonly Field[]; readonly manual: boolean };
+  /** The way back from a push's attributes; the caller knows which call makes a short name whole. */
+  recognisePush(
+    fields: readonly Field[],
+    isRepositoryFunction: (call: StarlarkValue & { kind: "call" }) => boolean,
+  ): readonly Field[];
   /** What this version of the ruleset refuses although names and types are right. */
   object(rules: readonly Rule[]): readonly Objection[];
   /** The names that `use_repo` must list for a base, as the module extension of this version reports them. */
@@ -48,6 +56,8 @@ export interface TestRuleset {
   /** `tar` is the tarball to test when the driver is `tar`, and the part tests an image of the same service. */
   test(part: TestPart, tar: TarTarget | undefined): Rule;
   object(part: TestPart): readonly Objection[];
+  /** The way back from a test's attributes: without the config that is written from typed tests. */
+  recognise(name: string, fields: readonly Field[]): readonly Field[];
 }
 
 /** The rulesets that the config chose. */

@@ -1,5 +1,4 @@
-import { appendOf, commentedOf, concat, expressionOf } from "../../model/index.ts";
-import { isPairs } from "./lower.ts";
+import { appendOf, commentedOf, concat, expressionOf, isPairs } from "../../model/index.ts";
 import { type Declared, isObject } from "./report.ts";
 
 const partLists: ReadonlySet<string> = new Set(["load", "test", "push"]);

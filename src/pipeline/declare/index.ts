@@ -9,6 +9,10 @@ import { declareConfig, servicesOf } from "./config.ts";
 import { describe, isObject, reporterFor } from "./report.ts";
 import { declareService } from "./service.ts";
 
+export { attributeName, knownKeys } from "./fields.ts";
+export { namesAround } from "./service.ts";
+export { type Property, type Shape, structureTestShapes } from "./structure-tests.ts";
+
 /** What a declaration file exported. */
 export interface DeclarationFile {
   /** Path from the root, with `/`. */

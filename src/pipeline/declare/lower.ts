@@ -1,6 +1,6 @@
 import { isLoadLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { appendOf, commentedOf, type ExpressionNode, expressionOf } from "../../model/index.ts";
+import { appendOf, commentedOf, type ExpressionNode, expressionOf, isArrayIndex, isPairs } from "../../model/index.ts";
 import {
   type Comment,
   type DictEntry,
@@ -13,8 +13,6 @@ import {
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
 
 const none: StarlarkValue = { kind: "none" };
-// Keys that JavaScript moves to the front of an object (ECMA-262, OrdinaryOwnPropertyKeys: array indices).
-const arrayIndex = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /**
  * Lowers a declared value with its comments: plain values, arrays, objects, pairs and the helpers' expressions to
@@ -74,16 +72,9 @@ function lowerArray(values: readonly unknown[], path: PropertyPath, reporter: Re
   return { kind: "list", items: values.map((value, index) => lowerItem(value, [...path, index], reporter)) };
 }
 
-/** Reports whether an array is a dictionary written as pairs. */
-export function isPairs(values: readonly unknown[]): values is readonly (readonly [string, unknown])[] {
-  return (
-    values.length > 0 && values.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string")
-  );
-}
-
 function lowerEntries(object: Declared, path: PropertyPath, reporter: Reporter): readonly DictEntry[] {
   const keys = Object.keys(object);
-  const moved = keys.find((key) => arrayIndex.test(key));
+  const moved = keys.find(isArrayIndex);
   if (moved !== undefined && keys.length > 1) reporter.report("dict-key-order", { key: moved }, [...path, moved]);
   if (Object.getPrototypeOf(object) !== Object.prototype && Object.getPrototypeOf(object) !== null) {
     reporter.report(

@@ -1,6 +1,14 @@
 import { isTargetName, parseLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { appendOf, commentedOf, type Field, type LoadPart, type Part, type TestPart } from "../../model/index.ts";
+import {
+  appendOf,
+  commentedOf,
+  configFile,
+  type Field,
+  type LoadPart,
+  type Part,
+  type TestPart,
+} from "../../model/index.ts";
 import { type Item, string } from "../../starlark/index.ts";
 import { booleanOf, checkKeys, declareFields, knownKeys, stringOf } from "./fields.ts";
 import { checkText, lowerItem } from "./lower.ts";
@@ -113,5 +121,5 @@ export function declareTest(object: Declared, name: string, path: PropertyPath, 
   const { configs } = object;
   const hasConfigs = configs !== undefined && !(Array.isArray(configs) && configs.length === 0);
   if (!tests && !hasConfigs) reporter.report("test-empty", { name: part.name }, path);
-  return tests ? { ...part, config: { file: `${part.name}.yaml`, tests } } : part;
+  return tests ? { ...part, config: { file: configFile(part.name), tests } } : part;
 }

@@ -155,13 +155,19 @@ function declareBase(value: unknown, baseNames: readonly string[], reporter: Rep
   return field(`@${inner}`, wrapped?.comments ?? []);
 }
 
+/** The names of the rules around an image, unless they are set. */
+export function namesAround(image: string): { readonly load: string; readonly test: string; readonly push: string } {
+  const push = image.includes("image") ? image.replace("image", "candidate_push") : `${image}_candidate_push`;
+  return { load: `${image}_tarball`, test: `${image}_test`, push };
+}
+
 function declareAround(
   merged: Declared,
   image: Part | undefined,
   reporter: Reporter,
 ): Pick<Service, "loads" | "tests" | "pushes"> {
   const x = image?.name ?? "image";
-  const candidate = x.includes("image") ? x.replace("image", "candidate_push") : `${x}_candidate_push`;
+  const names = namesAround(x);
   const withImage = (object: Declared, path: PropertyPath): Declared => {
     if (object["image"] !== undefined) return object;
     if (!image) reporter.report("image-missing", { what: String(path[0]) }, path);
@@ -171,8 +177,8 @@ function declareAround(
   const tests = partsOf(merged["test"], "test", reporter);
   const pushes = partsOf(merged["push"], "push", reporter);
   return {
-    loads: loads.map(({ object, path }) => declareLoad(withImage(object, path), `${x}_tarball`, path, reporter)),
-    tests: tests.map(({ object, path }) => declareTest(withImage(object, path), `${x}_test`, path, reporter)),
-    pushes: pushes.map(({ object, path }) => declarePart(withImage(object, path), "push", candidate, path, reporter)),
+    loads: loads.map(({ object, path }) => declareLoad(withImage(object, path), names.load, path, reporter)),
+    tests: tests.map(({ object, path }) => declareTest(withImage(object, path), names.test, path, reporter)),
+    pushes: pushes.map(({ object, path }) => declarePart(withImage(object, path), "push", names.push, path, reporter)),
   };
 }

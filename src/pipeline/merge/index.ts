@@ -15,7 +15,19 @@ import { checkTaken, salvageRegion } from "./salvage.ts";
 import { applyEdits, isBlank, isBlankAt, lineEnd, nextLine } from "./text.ts";
 import { isFaithful } from "./verify.ts";
 
-export { beginLine, endLine, findRegion, isIgnored, regionText, searchRegion } from "./region.ts";
+export { bindingsOf, sameLabel } from "./bindings.ts";
+export {
+  beginLine,
+  commentsAbove,
+  endLine,
+  findRegion,
+  isIgnored,
+  isInside,
+  type Region,
+  regionText,
+  searchRegion,
+} from "./region.ts";
+export { removeLoads } from "./remove-loads.ts";
 export type { LoadNeed, MergeRequest, MergeResult, WantedRegion } from "./request.ts";
 export { isUnchanged } from "./unchanged.ts";
 

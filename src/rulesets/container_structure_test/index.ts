@@ -1,6 +1,6 @@
 /** container_structure_test: one test target, which reads a layout (driver docker) or a .tar (driver tar). */
 import type { Attribute } from "../../bazel/index.ts";
-import type { TestPart } from "../../model/index.ts";
+import { configFile, type Field, type TestPart } from "../../model/index.ts";
 import { type Item, item, string } from "../../starlark/index.ts";
 import { emitRule } from "../emit.ts";
 import type { ChosenRuleset } from "../facts.ts";
@@ -12,6 +12,7 @@ export function containerStructureTest(chosen: ChosenRuleset): TestRuleset {
     chosen,
     test: (part, tar) => emitRule("container_structure_test", part, chosen, attributesOf(part, tar)),
     object,
+    recognise,
   };
 }
 
@@ -30,6 +31,16 @@ function attributesOf(part: TestPart, tar: TarTarget | undefined): readonly Attr
 function withConfig({ value }: Attribute, own: Item): Attribute["value"] {
   if (value.kind === "list") return { kind: "list", items: [own, ...value.items] };
   return { kind: "sum", operands: [{ kind: "list", items: [own] }, value] };
+}
+
+/** The reverse of naming the written config in front of all others. */
+function recognise(name: string, fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap((field) => {
+    if (field.name !== "configs" || field.value.kind !== "list") return [field];
+    const [first, ...rest] = field.value.items;
+    if (first?.value.kind !== "string" || first.value.value !== configFile(name)) return [field];
+    return rest.length === 0 ? [] : [{ ...field, value: { kind: "list", items: rest } }];
+  });
 }
 
 /** DIFFERENCES.md 1: the tar driver starts nothing, the host driver cannot work through the rule. */

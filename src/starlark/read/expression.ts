@@ -37,6 +37,8 @@ export function toExpression(node: SyntaxNode, source: Source, comments: readonl
       return toDot(node, source, base);
     case "binary_operator":
       return toBinary(node, source, base);
+    case "unary_operator":
+      return toNegative(node, source, base);
     case "parenthesized_expression":
       return toParenthesized(node, source, comments);
     default:
@@ -53,6 +55,15 @@ interface Base {
 function toNumber(text: string, base: Base): Expression {
   const value = /^(?:0|[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[oO][0-7]+)$/.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? { ...base, kind: "number", value } : { ...base, kind: "other" };
+}
+
+/** `-1` is a number; any other unary operation is not looked into. */
+function toNegative(node: SyntaxNode, source: Source, base: Base): Expression {
+  const operand = fieldOf(node, "argument");
+  const number =
+    operand?.type === "integer" ? toNumber(source.text.slice(operand.start, operand.end), base) : undefined;
+  const isMinus = source.text[node.start] === "-";
+  return isMinus && number?.kind === "number" ? { ...number, value: -number.value } : { ...base, kind: "other" };
 }
 
 function toItems(node: SyntaxNode, source: Source) {

@@ -36,6 +36,13 @@ export interface StarlarkFile {
   readonly identifiers: readonly Identifier[];
   /** Every call, in order of its start, nested ones and those in function bodies included. */
   readonly calls: readonly CallExpression[];
+  /** Every string literal, in order. */
+  readonly strings: readonly StringLiteral[];
+}
+
+/** A string literal as it stands; `value` is undefined when Bazel would refuse it. */
+export interface StringLiteral extends Span {
+  readonly value: string | undefined;
 }
 
 interface StatementBase extends Span {

@@ -19,6 +19,7 @@ export type {
   Span,
   StarlarkFile,
   Statement,
+  StringLiteral,
 } from "./file.ts";
 export { argumentOf, callsIn, identifiersIn, nameOf } from "./query.ts";
 export { createStarlarkReader, type StarlarkReader } from "./reader.ts";

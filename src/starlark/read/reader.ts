@@ -1,9 +1,10 @@
 import { Language, Parser } from "web-tree-sitter";
 import { type Source, toCall } from "./expression.ts";
-import type { CallExpression, Identifier, Remark, StarlarkFile, Statement } from "./file.ts";
+import type { CallExpression, Identifier, Remark, StarlarkFile, Statement, StringLiteral } from "./file.ts";
 import { copyTree, type SyntaxNode } from "./node.ts";
 import { type Places, placesOf } from "./place.ts";
 import { toStatement } from "./statement.ts";
+import { decodeString } from "./string.ts";
 
 /** Reads Starlark text. */
 export interface StarlarkReader {
@@ -54,16 +55,19 @@ function parse(text: string, language: Language): SyntaxNode | number {
 
 function brokenFile(text: string, places: Places, offset: number): StarlarkFile {
   const problem = { line: places.line(offset), column: places.column(offset) };
-  return { text, problem, statements: [], comments: [], identifiers: [], calls: [] };
+  return { text, problem, statements: [], comments: [], identifiers: [], calls: [], strings: [] };
 }
 
 function toFile(text: string, places: Places, root: SyntaxNode): StarlarkFile {
   const comments: Remark[] = [];
   const identifiers: Identifier[] = [];
   const callNodes: SyntaxNode[] = [];
+  const strings: StringLiteral[] = [];
   const visit = (node: SyntaxNode, depth: number) => {
     if (node.type === "comment") comments.push(toRemark(node, text, places, depth === 1));
     if (node.type === "call") callNodes.push(node);
+    if (node.type === "string")
+      strings.push({ start: node.start, end: node.end, value: decodeString(text.slice(node.start, node.end)) });
     if (node.type === "identifier")
       identifiers.push({ start: node.start, end: node.end, name: text.slice(node.start, node.end) });
     for (const child of node.children) {
@@ -74,7 +78,7 @@ function toFile(text: string, places: Places, root: SyntaxNode): StarlarkFile {
   visit(root, 0);
   const source: Source = { text, remarks: new Map(comments.map((remark) => [remark.start, remark])) };
   const calls: CallExpression[] = callNodes.map((node) => toCall(node, source));
-  return { text, statements: toStatements(root, source, comments, places), comments, identifiers, calls };
+  return { text, statements: toStatements(root, source, comments, places), comments, identifiers, calls, strings };
 }
 
 const labelFields = new Set(["keyword_argument.name", "attribute.attribute"]);

@@ -3,7 +3,7 @@ import type { Rule } from "../../../bazel/index.ts";
 import { emitRule } from "../../emit.ts";
 import type { ChosenRuleset } from "../../facts.ts";
 import type { ImageRuleset, Objection } from "../../ruleset.ts";
-import { emitLoad, emitPush, objectToImage, objectToPush } from "../image.ts";
+import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
 
 /** rules_oci 1.x in the version chosen. */
 export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
@@ -14,6 +14,8 @@ export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
     load: (part) => emitLoad("oci_tarball", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf: (part) => ({ label: `:${part.name}` }),
+    recogniseLoad,
+    recognisePush,
     object: (rules) => rules.flatMap(object),
     // DIFFERENCES.md 2: 1.x reports the alias repository alone, and `bazel mod tidy` drops the others.
     reportedRepositories: ({ name }) => [name],

@@ -5,7 +5,7 @@ import { list, string } from "../../../starlark/index.ts";
 import { emitRule } from "../../emit.ts";
 import { type ChosenRuleset, isAtLeast } from "../../facts.ts";
 import type { ImageRuleset, Objection, TarTarget } from "../../ruleset.ts";
-import { emitLoad, emitPush, objectToImage, objectToPush } from "../image.ts";
+import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
 
 /** rules_oci 2.x in the version chosen. */
 export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
@@ -16,6 +16,8 @@ export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
     load: (part) => emitLoad("oci_load", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf,
+    recogniseLoad,
+    recognisePush,
     object: (rules) => rules.flatMap((rule) => object(rule, chosen)),
     // DIFFERENCES.md 2: 2.x reports the alias and one repository a platform.
     reportedRepositories: ({ name, platforms }) => [
