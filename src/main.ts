@@ -4,6 +4,11 @@ import { InternalError } from "./diagnostics/index.ts";
 
 const issues = "please report it, with this text and what you ran: the package's repository, issues";
 
+// A reader that has seen enough (`| head`) is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   process.exitCode = await run(process.argv.slice(2), {
     cwd: process.cwd(),

@@ -2,7 +2,7 @@
 import { fileLabel, pathIn } from "../bazel/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import type { Config, Service, StructureTests } from "../model/index.ts";
-import { isOurs } from "../outputs/index.ts";
+import { withoutHeader } from "../outputs/index.ts";
 import { type Change, type DeclarationFile, declareProject, type Ports, plan, swapOf } from "../pipeline/index.ts";
 import { sameLabel } from "../pipeline/merge/index.ts";
 import type { Rulesets } from "../rulesets/index.ts";
@@ -118,11 +118,6 @@ function typedTests(
 }
 
 const noCommands = "the tar driver runs no commands, so the tests could not be declared";
-
-/** A config that was generated and then handed over by `eject` is as good as a hand-written one. */
-function withoutHeader(text: string): string {
-  return isOurs(text) ? text.replace(/^(?:#[^\n]*\n)+/, "") : text;
-}
 
 /** What a plan of the attempts gave. */
 export interface Outcome {

@@ -37,7 +37,8 @@ function printModule(names: readonly string[], expression: string): string {
   });
   const source = project.createSourceFile("declaration.ts");
   source.addImportDeclaration({ namedImports: [...new Set(names)].sort(), moduleSpecifier: "gen-bazel-images" });
-  source.addExportAssignment({ isExportEquals: false, expression });
+  // As text: an export assignment would be indented by the printer, the strings in it too.
+  source.insertText(source.getEnd(), `\nexport default ${expression};\n`);
   return source.getFullText();
 }
 

@@ -82,7 +82,19 @@ function freshConfig({ builds, setup }: SurveyRequest, pulls: readonly FoundPull
   const guess = callees.has("oci_tarball") && !callees.has("oci_load") ? "rules_oci@1" : "rules_oci@2";
   const versions = { oci: guess, ...findVersions(setup.values()) };
   const rulesets = Object.entries(versions).filter(([family, version]) => family === "oci" || isKnown(family, version));
-  return { rulesets: Object.fromEntries(rulesets), externalDeps: externalDeps(setup, pulls), ...sharedFiles(setup) };
+  return {
+    rulesets: Object.fromEntries(rulesets),
+    externalDeps: externalDeps(setup, pulls),
+    ...repositoryPrefix(setup),
+    ...sharedFiles(setup),
+  };
+}
+
+/** A generated `image_repository` whose config is gone says what its prefix was. */
+function repositoryPrefix(setup: SurveyRequest["setup"]): Declared {
+  const defs = setup.get("dev/oci_defs.bzl");
+  const [returned] = /return "[^"\n]*" \+ "\/" \+ name/.exec(defs && isOurs(defs.text) ? defs.text : "") ?? [];
+  return returned === undefined ? {} : { repositoryPrefix: returned.split('"')[1] };
 }
 
 function isKnown(family: string, version: string): boolean {

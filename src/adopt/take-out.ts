@@ -1,15 +1,26 @@
 /** Takes imported rules out of a BUILD file, with the comments that went along; everything else stays byte for byte. */
 import { bindingsOf, commentsAbove, removeLoads } from "../pipeline/merge/index.ts";
-import { applyEdits, type Edit, isBlankAt, isBlankBefore, lineStart, nextLine } from "../pipeline/merge/text.ts";
+import {
+  applyEdits,
+  contentEnd,
+  type Edit,
+  isBlankAt,
+  isBlankBefore,
+  lineStart,
+  nextLine,
+} from "../pipeline/merge/text.ts";
 import { type CallStatement, identifiersIn, type StarlarkReader } from "../starlark/read/index.ts";
 import type { BuildFile } from "./find-rules.ts";
 
 /** The text without the statements; loads of theirs that rename a symbol go too when nothing else uses them. */
 export function takeOut(build: BuildFile, statements: readonly CallStatement[], reader: StarlarkReader): string {
-  const text = applyEdits(
-    build.file.text,
+  const { text: before } = build.file;
+  const cut = applyEdits(
+    before,
     statements.map((statement) => removal(build, statement)),
   );
+  // What the text ended in stays its end, also when the last rule went.
+  const text = `${cut.slice(0, contentEnd(cut))}${before.slice(contentEnd(before))}`;
   const callees = new Set(statements.map(({ call }) => call.callee));
   const file = reader.read(text);
   const used = identifiersIn(file);

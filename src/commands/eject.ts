@@ -1,5 +1,7 @@
+import { pathIn } from "../bazel/index.ts";
 import { hasErrors } from "../diagnostics/index.ts";
-import { folderOf, reviewChange } from "../pipeline/index.ts";
+import { isOurs, withoutHeader } from "../outputs/index.ts";
+import { type Change, folderOf, reviewChange, type Snapshot } from "../pipeline/index.ts";
 import { ejectRegion, findRegion } from "../pipeline/merge/index.ts";
 import { colours, printChanges } from "../report/index.ts";
 import { applyChanges } from "../shell/disk.ts";
@@ -7,6 +9,17 @@ import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
 import { type CommonOptions, gather } from "./gather.ts";
+
+/** The test configs without our first lines: what nobody declares any more would be deleted by the next run. */
+function handOver({ project, texts }: Snapshot): readonly Change[] {
+  const paths = project.services.flatMap((service) =>
+    service.tests.flatMap(({ config }) => (config ? [pathIn(service.package, config.file)] : [])),
+  );
+  return paths.flatMap((path) => {
+    const text = texts.get(path);
+    return text !== undefined && isOurs(text) ? [reviewChange(path, text, withoutHeader(text))] : [];
+  });
+}
 
 /** Removes the markers and leaves plain rules, so that nobody is locked in; the declarations stay where they are. */
 export async function eject(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {
@@ -27,7 +40,7 @@ export async function eject(options: CommonOptions, output: OutputOptions, shell
     return { change: reviewChange(path, text, result.value), diagnostics: result.diagnostics };
   });
   const found = ejected.flatMap((one) => one.diagnostics);
-  const changes = ejected.map(({ change }) => change);
+  const changes = [...ejected.map(({ change }) => change), ...handOver(snapshot)];
   const failed = hasErrors(found)
     ? found
     : await applyChanges(root, changes).then(

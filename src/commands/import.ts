@@ -236,7 +236,7 @@ async function readTree(root: string, reader: StarlarkReader, existing: Existing
     const isBuild = /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
     // Bazel takes BUILD.bazel where both are there.
     if (isBuild && (texts.get(`${path}.bazel`) !== undefined || !words.test(text))) continue;
-    if (!isBuild && !workspaceNames.includes(path) && !/\boci[_.]pull\b/.test(text)) continue;
+    if (!isBuild && !workspaceNames.includes(path) && !/\boci[_.]pull\b|\bimage_repository\b/.test(text)) continue;
     const file = reader.read(text);
     if (isBuild) builds.push({ path, file, region: searchRegion(file, path).region });
     else setup.set(path, file);

@@ -6,6 +6,11 @@ export function isOurs(text: string): boolean {
   return text.startsWith(`${header}\n`) || text.startsWith(`${header}\r\n`) || text === header;
 }
 
+/** A text of ours as people may have it: without the comments at its head. */
+export function withoutHeader(text: string): string {
+  return isOurs(text) ? text.replace(/^(?:#[^\n]*\n)+/, "") : text;
+}
+
 /** How buildifier is to take a text; `yaml` it does not take at all. */
 export type FileType = "build" | "bzl" | "module" | "yaml";
 
