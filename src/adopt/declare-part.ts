@@ -49,11 +49,13 @@ function takes({ name, value }: Field, { kind, chosen }: Target): boolean {
   return !isScalar || wanted === undefined || value.kind === wanted;
 }
 
-/** The properties of an object in the order in which people expect them: the name, a comment, the others as the model lists them. */
+/** What every rule takes comes behind what is its own, typed tests behind that. */
+const late: readonly string[] = ["tags", "visibility", "testonly", ...knownKeys.structureTests, "attributes"];
+
+/** The properties of an object in the order in which people expect them: name and comment, then as the model lists them. */
 export function inOrder(object: Declared, keys: readonly string[]): Declared {
-  const order = ["name", "comment", ...keys];
-  const rank = (key: string) => (key === "attributes" ? order.length : order.indexOf(key));
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => rank(a) - rank(b)));
+  const order = ["name", "comment", ...keys.filter((key) => !late.includes(key)), ...late];
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }
 
 /** The properties of parts that are rules, by what they are. */

@@ -1,4 +1,5 @@
 /** The rules of a package as services: which layers, loads, tests and pushes belong to which image, and what it all declares. */
+import { absoluteLabel } from "../bazel/index.ts";
 import type { PropertyPath } from "../diagnostics/index.ts";
 import { commentedOf, configFile, type Field, type StructureTests } from "../model/index.ts";
 import { knownKeys, namesAround } from "../pipeline/index.ts";
@@ -50,7 +51,7 @@ interface Draft {
  * Groups the rules of a package.
  *
  * - every image is a service; a layer belongs to the first image that has it among its tars by `":name"`
- * - loads, tests and pushes belong to the image that they name by `":name"`, a test also by the tarball of that image
+ * - loads, tests and pushes belong to the image that they name, a test also by the tarball of that image
  * - what is left, because its image is hand-written, elsewhere, or named by an expression, is one service without an image
  */
 export function groupServices(rules: readonly FoundRule[], context: GroupContext): readonly GroupedService[] {
@@ -73,13 +74,13 @@ function draftServices(rules: readonly FoundRule[], context: GroupContext): read
   const of = (part: string) => rules.filter(({ kind }) => partOfKind[kind] === part);
   const free = new Map(of("layer").map((rule) => [rule.name, rule]));
   const loads = of("load");
-  const owners = new Map(of("image").map((image) => [`:${image.name}`, image]));
+  const absolute = (label: string | undefined) => absoluteLabel(label ?? "", context.package) ?? "";
+  const owners = new Map(of("image").map((image) => [absolute(`:${image.name}`), image]));
   const ownerOf = (rule: FoundRule): FoundRule | undefined => {
-    const image = labelOf(rule);
-    const load = loads.find((candidate) => [`:${candidate.name}`, `:${candidate.name}.tar`].includes(image ?? ""));
+    const image = absolute(labelOf(rule));
+    const load = loads.find(({ name }) => [absolute(`:${name}`), absolute(`:${name}.tar`)].includes(image));
     return (
-      owners.get(image ?? "") ??
-      (load && partOfKind[rule.kind] === "test" ? owners.get(labelOf(load) ?? "") : undefined)
+      owners.get(image) ?? (load && partOfKind[rule.kind] === "test" ? owners.get(absolute(labelOf(load))) : undefined)
     );
   };
   const around = (image: FoundRule | undefined) => {

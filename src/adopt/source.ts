@@ -80,7 +80,7 @@ function isGlob({ callee, from, args, named }: ExpressionNode & { kind: "call" }
 
 function docOf(value: unknown): Doc {
   if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object") return typeof value === "string" ? textDoc(value) : String(value);
   const wrapped = commentedOf(value);
   if (wrapped) return docOfCommented(wrapped.value, wrapped.comments);
   const node = expressionOf(value);
@@ -89,6 +89,13 @@ function docOf(value: unknown): Doc {
     ? value.map(docOf)
     : Object.entries(value).map(([key, inner]) => behind(`${keyText(key)}: `, docOf(inner)));
   return Array.isArray(value) ? { open: "[", items, close: "]" } : { open: "{", items, close: "}" };
+}
+
+/** In the quotes that need no escape. */
+function textDoc(text: string): string {
+  const quoted = JSON.stringify(text);
+  const isPlainInside = text.includes('"') && quoted === `"${text.replaceAll('"', '\\"')}"` && !text.includes("'");
+  return isPlainInside ? `'${text}'` : quoted;
 }
 
 function keyText(key: string): string {

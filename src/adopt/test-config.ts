@@ -1,5 +1,5 @@
 /** A structure-test config as people wrote it to typed tests, when nothing of it is lost; else why it stays a file. */
-import { isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument, visit } from "yaml";
 import type { StructureTests } from "../model/index.ts";
 import { printTests } from "../outputs/index.ts";
 import { type Property, structureTestShapes } from "../pipeline/index.ts";
@@ -12,6 +12,7 @@ export function readTestConfig(text: string): TestConfig {
   const document = parseDocument(text, { schema: "failsafe", keepSourceTokens: false });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) return { reason: `it is no plain YAML (${problem.message.split("\n")[0]})` };
+  if (usesAnchors(document)) return { reason: "it uses anchors" };
   if (/^---[ \t]*$[\s\S]*^---[ \t]*$/m.test(text)) return { reason: "it holds several documents" };
   try {
     const { schemaVersion, ...sections } = readObject(document.contents, "config", configShape) as Sections;
@@ -22,6 +23,19 @@ export function readTestConfig(text: string): TestConfig {
     if (error instanceof Untyped) return { reason: error.message };
     throw error;
   }
+}
+
+function usesAnchors(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Alias: () => {
+      found = true;
+    },
+    Node: (_, node) => {
+      found ||= "anchor" in node && node.anchor !== undefined;
+    },
+  });
+  return found;
 }
 
 type Sections = { readonly schemaVersion?: string } & Readonly<Record<string, unknown>>;
@@ -39,7 +53,7 @@ function readNode(node: ParsedNode | null, property: Property, what: string): un
   if (typeof shape === "string") return readScalar(node, shape, what);
   if ("enum" in shape) return readScalar(node, "string", what);
   if ("object" in shape) return readObject(node, shape.object, structureTestShapes[shape.object] ?? {});
-  if (!isSeq<ParsedNode>(node) || node.anchor) throw new Untyped(`${what} is no plain list`);
+  if (!isSeq<ParsedNode>(node)) throw new Untyped(`${what} is no plain list`);
   return node.items.map((item, index) => {
     const value = readNode(item, { shape: shape.list }, what);
     // The parser gives the comment above the first item to the list.
@@ -51,7 +65,7 @@ function readNode(node: ParsedNode | null, property: Property, what: string): un
 
 /** Go's YAML puts the text of any scalar into a string, so `8080` and `yes` are what they look like. */
 function readScalar(node: ParsedNode | null, shape: "string" | "integer" | "boolean", what: string): unknown {
-  if (!isScalar<string>(node) || node.anchor || node.tag) throw new Untyped(`${what} is no plain ${shape}`);
+  if (!isScalar<string>(node) || node.tag) throw new Untyped(`${what} is no plain ${shape}`);
   const text = String(node.value ?? "");
   if (shape === "string") return text;
   if (shape === "integer" && /^-?(?:0|[1-9]\d{0,9})$/.test(text)) return Number(text);
@@ -60,7 +74,7 @@ function readScalar(node: ParsedNode | null, shape: "string" | "integer" | "bool
 }
 
 function readObject(node: ParsedNode | null, type: string, shapes: Readonly<Record<string, Property>>): object {
-  if (!isMap<ParsedNode, ParsedNode>(node) || node.anchor || node.tag) throw new Untyped(`${type} is no plain object`);
+  if (!isMap<ParsedNode, ParsedNode>(node) || node.tag) throw new Untyped(`${type} is no plain object`);
   const entries = node.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "";
     const property = Object.hasOwn(shapes, name) ? shapes[name] : undefined;

@@ -119,7 +119,7 @@ export function whatOf(rule: {
   readonly statement?: FoundRule["statement"];
 }): string {
   const kind = rule.statement?.call.callee ?? rule.kind;
-  return rule.name === undefined ? `a ${kind}` : `${kind} "${rule.name}"`;
+  return rule.name === undefined ? `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}` : `${kind} "${rule.name}"`;
 }
 
 /** What is said of a package in the end: why it failed, or which rules and configs of it stay as they are. */

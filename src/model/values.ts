@@ -122,21 +122,24 @@ export function starlark(texts: TemplateStringsArray, ...values: readonly unknow
   return expression({ kind: "expression", texts: [...texts.raw], values });
 }
 
+/** Where a comment goes: on lines of its own before the value (the default), or behind it. */
+export interface CommentOptions {
+  readonly place?: "above" | "after";
+}
+
 /**
  * A value or item with a comment, printed above it or, with `place: "after"`, behind it.
  * `srcs: [commented(":worker", "the binary")]`
  */
-export function commented<T>(
-  value: T,
-  text: string,
-  options: { readonly place?: "above" | "after" } = {},
-): Commented<T> {
+export function commented<T>(value: Commented<T>, text: string, options?: CommentOptions): Commented<T>;
+export function commented<T>(value: T, text: string, options?: CommentOptions): Commented<T>;
+export function commented(value: unknown, text: string, options: CommentOptions = {}): Commented<unknown> {
   const inner = commentedOf(value);
   const comment: Comment = { text, place: options.place ?? "above" };
   const content = inner
-    ? { value: inner.value as T, comments: [comment, ...inner.comments] }
+    ? { value: inner.value, comments: [comment, ...inner.comments] }
     : { value, comments: [comment] };
-  return Object.freeze({ [commentedBrand]: content }) as Commented<T>;
+  return Object.freeze({ [commentedBrand]: content });
 }
 
 /** A list that goes behind the one of the defaults instead of replacing it. */

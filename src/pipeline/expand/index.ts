@@ -84,7 +84,7 @@ export function swapOf(kind: string, loads: ReadonlyMap<string, LoadSwap>): Load
 function expandService(service: Service, config: Config, options: ExpandOptions): Result<readonly Rule[]> {
   const { oci, pkg, structureTest } = options.rulesets;
   const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
-  const tests = service.tests.map((part) => expandTest(part, service.loads, options.rulesets));
+  const tests = service.tests.map((part) => expandTest(part, service, options.rulesets));
   const sections: readonly { readonly rules: readonly Rule[]; readonly chosen: ChosenRuleset }[] = [
     { rules: service.layers.map((part) => pkg.layer(part)), chosen: pkg.chosen },
     { rules: service.image ? [oci.image(service.image)] : [], chosen: oci.chosen },
@@ -116,7 +116,7 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
 
 function expandTest(
   part: TestPart,
-  loads: readonly LoadPart[],
+  { image: tested, loads }: Service,
   { oci, structureTest }: Rulesets,
 ): { rules: readonly Rule[]; objections: readonly Objection[] } {
   const image = part.fields.find((field) => field.name === "image");
@@ -125,9 +125,8 @@ function expandTest(
   const own = image?.value.kind === "string" && image.value.value.startsWith(":") ? image.value.value : undefined;
   const load = own === undefined ? undefined : loads.find((candidate) => imageOf(candidate) === own);
   const objections = [...structureTest.object(part)];
-  // A label of a .tar made elsewhere, or of the load itself, is the user's choice.
-  const isImage =
-    own !== undefined && !loads.some((candidate) => own === `:${candidate.name}` || own === `:${candidate.name}.tar`);
+  // Any other label may be that of a .tar: the load itself, or one made elsewhere.
+  const isImage = own !== undefined && own === `:${tested?.name}`;
   if (isTar && isImage && !load) objections.push({ code: "test-driver-tar-needs-load", args: {}, path: driver.path });
   const tar: TarTarget | undefined = isTar && load ? oci.tarOf(load) : undefined;
   return { rules: [...(tar?.rule ? [tar.rule] : []), structureTest.test(part, tar)], objections };

@@ -5,7 +5,7 @@
  * nothing about which files there are, and formats nothing: bodies come formatted from buildifier.
  */
 import { at, type Diagnostic, diagnostic, hasErrors, type Result } from "../../diagnostics/index.ts";
-import { nameOf, type StarlarkFile, type StarlarkReader } from "../../starlark/read/index.ts";
+import { identifiersIn, nameOf, type StarlarkFile, type StarlarkReader } from "../../starlark/read/index.ts";
 import { checkLoads, checkReadable } from "./bindings.ts";
 import { adjustLoads, readAgain, relocateLoads } from "./loads.ts";
 import { appendRegion, replaceRegion } from "./place-region.ts";
@@ -137,6 +137,15 @@ function checkOutside(
   });
 }
 
+/** Reports whether a name that the body uses is defined below the region; Bazel runs a file from the top. */
+function definesLater(file: StarlarkFile, region: Region, body: StarlarkFile): boolean {
+  const used = identifiersIn(body);
+  return file.statements.some(
+    (statement) =>
+      statement.start > region.end && "defines" in statement && statement.defines.some((name) => used.has(name)),
+  );
+}
+
 function mergeChecked(
   request: MergeRequest,
   { file, region }: { readonly file: StarlarkFile; readonly region: Region | undefined },
@@ -148,10 +157,15 @@ function mergeChecked(
   const loads = relocateLoads({ file, region, path });
   const read = loads.moved.length > 0 ? readAgain(loads.text, path, reader) : { file, region };
   const salvage = read.region && salvageRegion({ file: read.file, region: read.region, body, kinds });
-  const blocks = [...(salvage?.above ?? []), ...(wantedText ? [wantedText] : []), ...(salvage?.below ?? [])];
-  const spliced = read.region
-    ? replaceRegion({ text: read.file.text, region: read.region }, blocks)
-    : appendRegion(read.file.text, wantedText ?? "");
+  const { above = [], below = [] } = salvage ?? {};
+  const own = wantedText === undefined ? [] : [wantedText];
+  const cut = read.region && { text: read.file.text, region: read.region };
+  // What the region uses has to be defined above it, so it goes behind the definitions; it defines nothing itself.
+  const isLate = read.region !== undefined && body !== undefined && definesLater(read.file, read.region, body);
+  const spliced =
+    cut && !isLate
+      ? replaceRegion(cut, [...above, ...own, ...below])
+      : appendRegion(cut ? replaceRegion(cut, [...above, ...below]) : read.file.text, wantedText ?? "");
   const text = adjustLoads(spliced, request, reader);
   const after = readAgain(text, path, reader);
   if (!isFaithful({ before: { file, region }, after, path, region: wantedText })) {

@@ -12,6 +12,7 @@ import { longString } from "./text.ts";
  * - outside the region there is nothing that this scan could misread: no line continuation, no octal escape, no lone
  *   carriage return, no word of ours in a comment
  * - no string outside the region is one of the wanted names
+ * - nothing below the region defines a name that may be used in it
  * - every needed symbol is bound once, by a plain load, and no other symbol is loaded that we may have loaded
  */
 export function isUnchanged(request: MergeRequest): boolean {
@@ -29,7 +30,19 @@ export function isUnchanged(request: MergeRequest): boolean {
   const tokens = [...head, ...tail];
   const names = new Set(wanted.names);
   if (tokens.some((one) => one.kind === "string" && names.has(one.text))) return false;
+  if (tail.some((token, index) => isDefinition(tail, index) && wanted.body.includes(token.text))) return false;
   return hasRightLoads(request, wanted.loads, tokens);
+}
+
+/** A name at the start of a line that is assigned, or that follows `def`. */
+function isDefinition(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  if (token?.kind !== "word" || token.depth > 0) return false;
+  return (token.isFirst && !callsBehind(tokens, index)) || tokens[index - 1]?.text === "def";
+}
+
+function callsBehind(tokens: readonly Token[], index: number): boolean {
+  return tokens[index + 1]?.text === "(";
 }
 
 /** The text with line feeds and without a byte order mark; undefined when its line ends are mixed. */

@@ -1,0 +1,4 @@
+FILES = ["main.go"]
+
+def owner(_name):
+    return "0.0"
