@@ -16,6 +16,7 @@ import { chooseRulesets } from "../rulesets/index.ts";
 import type { StarlarkValue } from "../starlark/index.ts";
 import type { Declared } from "./declare-part.ts";
 import { type BuildFile, findRules } from "./find-rules.ts";
+import { globsThatCatch } from "./globs.ts";
 import { kindsBy } from "./kinds.ts";
 import { originalsOf } from "./original.ts";
 import { type Attempt, attempt, type Candidate, planAttempts } from "./round.ts";
@@ -99,7 +100,11 @@ export async function adoptFiles(request: AdoptRequest, ports: Ports): Promise<A
       changes: outcome.changes.map(({ path, after, notes }) =>
         reviewChange(path, request.texts.get(path), after, notes),
       ),
-      diagnostics: [...rulesets.diagnostics, ...reportAll(candidates, attempts)],
+      diagnostics: [
+        ...rulesets.diagnostics,
+        ...reportAll(candidates, attempts),
+        ...attempts.filter(({ services }) => services.length > 0).flatMap(globsThatCatch),
+      ],
     };
   }
 }

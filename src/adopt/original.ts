@@ -8,7 +8,7 @@ import { commentText } from "./read-value.ts";
 
 /** What is known of the files before anything is tried. */
 export interface Originals {
-  /** The formatted texts, read, by path. */
+  /** The formatted texts, read, by path; of a batch, buildifier may put the loads into another file, so only rules count. */
   readonly files: ReadonlyMap<string, StarlarkFile>;
   /** Files that cannot be imported at all, by path. */
   readonly failed: ReadonlyMap<string, readonly Diagnostic[]>;

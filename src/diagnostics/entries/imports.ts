@@ -82,6 +82,12 @@ export const imports = {
     doc: "A structure-test config becomes typed tests only when nothing of it is lost, comments included.",
     severity: "warning",
   },
+  "import-glob": {
+    message: "this glob takes {declaration} in as well",
+    hint: 'leave declarations out: exclude = ["*.image.ts"]',
+    doc: "The declaration lies in the package, where a wide glob finds it, and puts it into the image.",
+    severity: "warning",
+  },
   "import-base": {
     message: 'base "{base}" stays with {file} alone: {reason}',
     hint: "declare it in `bases` of the config when pin and bots should look after it",
