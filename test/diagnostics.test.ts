@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { declarations } from "../src/diagnostics/entries/declarations.ts";
 import { files } from "../src/diagnostics/entries/files.ts";
+import { imports } from "../src/diagnostics/entries/imports.ts";
 import { splice } from "../src/diagnostics/entries/splice.ts";
 import type { BadInput } from "./diagnostics/bad-input.ts";
 import { configCases } from "./diagnostics/config.ts";
 import { fileCases } from "./diagnostics/files.ts";
+import { importCases } from "./diagnostics/imports.ts";
 import { serviceCases } from "./diagnostics/services.ts";
 import { type Tree, workspace } from "./support/run.ts";
 
-const cases = [...configCases, ...serviceCases, ...fileCases];
+const cases = [...configCases, ...serviceCases, ...fileCases, ...importCases];
 
 /** Codes that no tree and no command line bring out, and why. */
 const unreachable: Readonly<Record<string, string>> = {
@@ -22,6 +24,8 @@ const unreachable: Readonly<Record<string, string>> = {
   "pin-platforms-missing": "of `pin`",
   "pin-platform-absent": "of `pin`",
   "pin-single-platform": "of `pin`",
+  "import-differs": "a last look behind all that import reads; test/import.test.ts brings it out by defaults",
+  "import-comment-lost": "a last look; the corpus of test/import looks for a file that brings it out",
   "region-unplaceable":
     "a last look behind all other checks; the properties of the merge look for a file that brings it out",
   "program-failed": "no program of a test's tree fails in a way that buildifier's answer does not explain",
@@ -36,7 +40,7 @@ describe("bad input", () => {
 
 test("every code has a case, or a reason for having none", () => {
   const covered = new Set(cases.map(({ code }) => code));
-  const all = [declarations, files, splice].flatMap((entries) => Object.keys(entries));
+  const all = [declarations, files, imports, splice].flatMap((entries) => Object.keys(entries));
   expect(all.filter((code) => !covered.has(code) && !(code in unreachable))).toEqual([]);
   expect(Object.keys(unreachable).filter((code) => covered.has(code) || !all.includes(code))).toEqual([]);
 });

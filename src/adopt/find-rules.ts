@@ -24,6 +24,7 @@ export interface Remaining {
   /** Undefined when it has no plain name. */
   readonly name?: string;
   readonly line: number;
+  readonly column: number;
   readonly code: DiagnosticCode;
   readonly args: DiagnosticArgs;
 }
@@ -70,12 +71,11 @@ export function findRules(build: BuildFile, kindOf: KindOf): Found {
     const problem = known.problem ?? problemOf(statement, file);
     const name = literalName(call);
     if (!problem && name !== undefined) rules.push({ ...known, ...readRule(statement, name, region, context) });
-    else if (!nativeKinds.has(known.kind)) remaining.push(remain(call, statement.line, problem ?? noName));
+    else if (!nativeKinds.has(known.kind)) remaining.push(remain(call, file, problem ?? noName));
   }
   for (const call of file.calls) {
     if (statements.has(call.start) || isInside(region, call) || nativeKinds.has(call.callee) || !look(call)) continue;
-    const line = file.text.slice(0, call.start).split("\n").length;
-    remaining.push(remain(call, line, { code: "import-nested", args: {} }));
+    remaining.push(remain(call, file, { code: "import-nested", args: {} }));
   }
   return { rules, remaining: remaining.sort((a, b) => a.line - b.line) };
 }
@@ -102,9 +102,11 @@ type Problem = NonNullable<KnownKind["problem"]>;
 
 const noName: Problem = { code: "import-name", args: {} };
 
-function remain(call: CallExpression, line: number, { code, args }: Problem): Remaining {
+function remain(call: CallExpression, { text }: StarlarkFile, { code, args }: Problem): Remaining {
   const name = literalName(call);
-  return { kind: call.callee, ...(name !== undefined && { name }), line, code, args };
+  const before = text.slice(0, call.start).split("\n");
+  const column = (before.at(-1)?.replace("\ufeff", "").length ?? 0) + 1;
+  return { kind: call.callee, ...(name !== undefined && { name }), line: before.length, column, code, args };
 }
 
 /** Why a rule cannot be taken: macros take their name by position too; every other argument has a name. */

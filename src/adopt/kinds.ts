@@ -15,6 +15,12 @@ const repositoryFunction = "image_repository";
 /** Kinds of the rulesets that belong to images and that nothing declares. */
 const unmodelled: ReadonlySet<string> = new Set(["oci_image_index"]);
 
+/** Reports whether a label is the ruleset's own for a kind; both names of the load rule lie in one file. */
+function isOwnLabel(kind: string, label: string, rulesets: Rulesets): boolean {
+  const names = (loadKinds as readonly string[]).includes(kind) ? loadKinds : [kind];
+  return names.some((name) => ownLabels(name, rulesets).includes(label));
+}
+
 /** The labels from which a ruleset's own kind may be loaded. */
 function ownLabels(kind: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
   return [oci, pkg, structureTest].flatMap(({ chosen }) => {
@@ -56,7 +62,7 @@ export function deduceLoads(
       const binding = bindings.get(statement.call.callee);
       const kind = binding && modelledKind(binding.symbol, rulesets);
       if (!binding || kind === undefined) continue;
-      const isOwn = ownLabels(binding.symbol, rulesets).includes(binding.label);
+      const isOwn = isOwnLabel(kind, binding.label, rulesets);
       count(kind, isOwn ? "" : `${binding.label} ${binding.symbol}`);
     }
   }
@@ -92,7 +98,7 @@ export function kindsBy(rulesets: Rulesets, loads: ReadonlyMap<string, LoadSwap>
 
   function judge(symbol: string, kind: string, from: string | undefined): KnownKind {
     const chosen = swaps.find((one) => one.kind === kind);
-    const isOwn = from === undefined || [...loadKinds, kind].some((name) => ownLabels(name, rulesets).includes(from));
+    const isOwn = from === undefined || isOwnLabel(kind, from, rulesets);
     if (!chosen && isOwn && symbol === kind) return { kind };
     if (!chosen && isOwn) {
       const { name, version } = rulesets.oci.chosen;

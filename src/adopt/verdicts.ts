@@ -130,7 +130,7 @@ export function reportOn(
   if (verdicts.failed) return verdicts.failed;
   const excluded = rules.flatMap((rule) => {
     const reason = verdicts.excluded.get(rule.name);
-    return reason ? [{ what: whatOf(rule), line: rule.statement.line, ...reason }] : [];
+    return reason ? [{ what: whatOf(rule), line: rule.statement.line, column: 1, ...reason }] : [];
   });
   const left = [...remaining.map((rule) => ({ what: whatOf(rule), ...rule })), ...excluded];
   const configs = [...verdicts.configs]
@@ -139,5 +139,8 @@ export function reportOn(
       const args = { config: file, what: `container_structure_test "${test}"`, reason };
       return diagnostic("import-test-config", args, at(file));
     });
-  return [...left.map(({ code, args, what, line }) => diagnostic(code, { what, ...args }, at(path, line))), ...configs];
+  return [
+    ...left.map(({ code, args, what, line, column }) => diagnostic(code, { what, ...args }, at(path, line, column))),
+    ...configs,
+  ];
 }

@@ -23,6 +23,7 @@ import {
   type DeclaredConfig,
   declareProject,
   folderOf,
+  lineAfter,
   pinsFilesOf,
   printDiff,
   reviewChange,
@@ -86,7 +87,7 @@ export async function importRules(
   const place = root ?? startOf(options, shell);
   const changed = changes.filter(({ kind }) => kind !== "same");
   const failed = dryRun ? [] : await write(place, changed);
-  const found = [...diagnostics, ...failed];
+  const found = [...(dryRun ? diagnostics : diagnostics.map((one) => placedAfter(one, changed))), ...failed];
   if (output.format === "json") {
     const report = { changes: changed, diagnostics: await locateAll(found, place) };
     shell.out(`${JSON.stringify({ packages: packages.map(describe), ...reportOf(report) }, null, 2)}\n`);
@@ -99,6 +100,14 @@ export async function importRules(
   else shell.out(printChanges(changed, "generate", c));
   shell.out(`${c.dim(summary(packages, found, dryRun))}\n`);
   return exitCodeOf(found);
+}
+
+/** What stays hand-written stands elsewhere once the rules around it are gone. */
+function placedAfter(found: Diagnostic, changes: readonly Change[]): Diagnostic {
+  const { place } = found;
+  const change = place?.kind === "position" ? changes.find(({ path }) => path === place.file) : undefined;
+  if (!change || place?.kind !== "position") return found;
+  return { ...found, place: { ...place, line: lineAfter(change, place.line) } };
 }
 
 async function write(root: string, changes: readonly Change[]): Promise<readonly Diagnostic[]> {

@@ -33,7 +33,7 @@ export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests
 export { emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
-export { type Change, printDiff, reviewChange } from "./review/index.ts";
+export { type Change, lineAfter, printDiff, reviewChange } from "./review/index.ts";
 
 /** Everything that a plan depends on. */
 export interface Snapshot {
