@@ -18,8 +18,8 @@ export interface GroupContext {
   readonly rulesets: Rulesets;
   /** Names of the config's bases. */
   readonly bases: ReadonlySet<string>;
-  /** The config has defaults, which a service without such a part has to refuse. */
-  readonly hasDefaults: boolean;
+  /** Properties that the config's defaults give, which a service without such a part has to refuse. */
+  readonly given: ReadonlySet<string>;
   /** Reports whether a kind comes from the repo's own file, and so gets nothing added. */
   readonly isSwapped: (kind: string) => boolean;
   /** Reports whether a call is the one that makes a short repository whole. */
@@ -152,16 +152,17 @@ function declareService(draft: Draft, name: string, context: GroupContext): Grou
     ...oneOrMany("load", parts.load, context),
     ...oneOrMany("test", parts.test, context),
     ...oneOrMany("push", parts.push, context),
-    ...(!image && context.hasDefaults && { image: false }),
+    ...(!image &&
+      ["base", "image", ...knownKeys.imageFields].some((key) => context.given.has(key)) && { image: false }),
   };
   return { declared: inOrder(declared, serviceOrder), places: placesOf(draft) };
 }
 
 const serviceOrder = ["base", "layers", ...knownKeys.imageFields, "image", "load", "test", "push"];
 
-function oneOrMany(key: "load" | "test" | "push", parts: readonly Declared[], { hasDefaults }: GroupContext): Declared {
+function oneOrMany(key: "load" | "test" | "push", parts: readonly Declared[], { given }: GroupContext): Declared {
   const [first, second] = parts;
-  if (!first) return hasDefaults ? { [key]: false } : {};
+  if (!first) return given.has(key) ? { [key]: false } : {};
   return { [key]: second ? parts : first };
 }
 

@@ -2,7 +2,7 @@
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Ports } from "../pipeline/index.ts";
 import { isIgnored, searchRegion } from "../pipeline/merge/index.ts";
-import type { StarlarkFile, StarlarkReader } from "../starlark/read/index.ts";
+import type { Remark, StarlarkFile, StarlarkReader } from "../starlark/read/index.ts";
 import type { BuildFile } from "./find-rules.ts";
 import { commentText } from "./read-value.ts";
 
@@ -44,14 +44,18 @@ export async function originalsOf(
   return { files, failed };
 }
 
-/** The comments of the first file that the second lacks. */
-export function lostComments(before: StarlarkFile, after: StarlarkFile): readonly string[] {
-  const lines = (file: StarlarkFile) => file.comments.map((remark) => commentText(remark).trim());
+/** The comments of a file that it lacks afterwards, the lines around its region aside. */
+export function lostComments({ file, region }: BuildFile, after: StarlarkFile): readonly string[] {
+  const borders = new Set([region?.begin, region?.source, region?.close].map((remark) => remark?.start));
+  const line = (remark: Remark) => commentText(remark).trim();
   const there = new Map<string, number>();
-  for (const line of lines(after)) there.set(line, (there.get(line) ?? 0) + 1);
-  return lines(before).filter((line) => {
-    const count = there.get(line) ?? 0;
-    there.set(line, count - 1);
-    return count <= 0;
-  });
+  for (const remark of after.comments) there.set(line(remark), (there.get(line(remark)) ?? 0) + 1);
+  return file.comments
+    .filter((remark) => !borders.has(remark.start))
+    .map(line)
+    .filter((text) => {
+      const count = there.get(text) ?? 0;
+      there.set(text, count - 1);
+      return count <= 0;
+    });
 }

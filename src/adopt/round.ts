@@ -64,7 +64,7 @@ function attemptPackage(
       rootName: request.rootName,
       rulesets,
       bases: new Set(config.bases.map(({ name }) => name)),
-      hasDefaults: defaults !== undefined,
+      given: givenBy(defaults),
       isSwapped: (kind) => swapOf(kind, config.loads) !== undefined,
       isRepositoryFunction: (call) => isRepositoryFunction(call, candidate.path, config),
       tests: typedTests(rules, candidate, request),
@@ -73,6 +73,12 @@ function attemptPackage(
   );
   const fresh = services.flatMap(({ places }) => places.map(({ rule }) => rule));
   return { ...candidate, services, taken: [...fresh, ...declared], declared };
+}
+
+/** What defaults may give; of a function nobody knows it before it is called. */
+function givenBy(defaults: unknown): ReadonlySet<string> {
+  if (typeof defaults === "function") return new Set(knownKeys.defaults);
+  return new Set(typeof defaults === "object" && defaults !== null ? Object.keys(defaults) : []);
 }
 
 function namesOf({ layers, image, loads, tests, pushes }: Service): readonly string[] {
@@ -141,11 +147,17 @@ export async function planAttempts(
     return { changes: [], diagnostics: declared.diagnostics };
   const packages = new Set(attempts.map((one) => one.package));
   const services = declared.value.services.filter((service) => packages.has(service.package));
-  const texts = new Map([...request.texts].filter(([path]) => !/\.ya?ml$/.test(path)));
+  // Of other packages only that they are there: what is theirs is not this plan's to change.
+  const known = [...request.texts].filter(([path]) => !/\.ya?ml$/.test(path));
+  const texts = new Map(known.map(([path, text]) => [path, isBuildFile(path) && text !== undefined ? "" : text]));
   for (const [path, text] of request.instead) texts.set(path, text);
   for (const one of attempts) texts.set(one.path, rest(one, reader));
   const snapshot = { project: { ...declared.value, services }, texts, whole: false, prune: true, ignored: new Map() };
   return plan(snapshot, ports);
+}
+
+function isBuildFile(path: string): boolean {
+  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
 }
 
 function declarationOf({ declaration, services }: Attempt): readonly DeclarationFile[] {

@@ -65,7 +65,7 @@ export function surveyRepository(request: SurveyRequest): {
       config,
       fresh,
       additions,
-      instead: pinsFiles(config.config, bases, setup),
+      instead: pinsFiles(config.config, [...bases, ...unpinned(pulls, start.config, setup)], setup),
       diagnostics: [...pulls.flatMap(refused(request)), ...twice(bases, config.config, setup)],
     },
     diagnostics: rulesets.diagnostics,
@@ -78,8 +78,12 @@ function declare(file: string, config: Declared): DeclaredConfig | undefined {
 
 /** A config from nothing: the rulesets that are set up, else by what the files call their load rule. */
 function freshConfig({ builds, setup }: SurveyRequest, pulls: readonly FoundPull[]): Declared {
-  const callees = new Set(builds.flatMap(({ file }) => file.calls.map(({ callee }) => callee)));
-  const guess = callees.has("oci_tarball") && !callees.has("oci_load") ? "rules_oci@1" : "rules_oci@2";
+  const loaded = new Set(
+    builds.flatMap(({ file }) =>
+      file.statements.flatMap((one) => (one.kind === "load" ? one.symbols.map(({ symbol }) => symbol) : [])),
+    ),
+  );
+  const guess = loaded.has("oci_tarball") && !loaded.has("oci_load") ? "rules_oci@1" : "rules_oci@2";
   const versions = { oci: guess, ...findVersions(setup.values()) };
   const rulesets = Object.entries(versions).filter(([family, version]) => family === "oci" || isKnown(family, version));
   return {
@@ -170,6 +174,24 @@ function newBases(request: SurveyRequest, pulls: readonly FoundPull[], config: C
     known.add(pull.name);
     return true;
   });
+}
+
+/** Pulls that have the digest of a base which the config names and no pins file has. */
+function unpinned(pulls: readonly FoundPull[], config: Config, setup: SurveyRequest["setup"]): readonly NewBase[] {
+  const pins = pinsFilesOf(config).flatMap((path) => {
+    const file = setup.get(path);
+    return file ? findPulls(path, file).map(({ name }) => name) : [];
+  });
+  return pulls.filter((pull): pull is NewBase =>
+    config.bases.some(
+      ({ name, image, tag, digest }) =>
+        name === pull.name &&
+        digest === undefined &&
+        !pins.includes(name) &&
+        pull.base?.image === image &&
+        (tag === undefined || pull.base.tag === tag),
+    ),
+  );
 }
 
 function isWanted({ name }: FoundPull, { whole, builds }: SurveyRequest): boolean {

@@ -79,7 +79,7 @@ function isAsBefore(one: Attempt, before: StarlarkFile, after: StarlarkFile): bo
   });
   for (const { rule, difference } of different) exclude(one, rule, difference);
   if (different.length > 0) return false;
-  const [lost] = lostComments(one.file, after);
+  const [lost] = lostComments(one, after);
   if (lost === undefined) return true;
   one.verdicts.failed = [diagnostic("import-comment-lost", { file: one.path, comment: lost }, at(one.path))];
   return false;

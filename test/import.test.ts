@@ -1,0 +1,306 @@
+/** How import behaves around the rules: the config, declarations that are there, bases, regions, runs that were cut short. */
+import { afterEach, describe, expect, it } from "vitest";
+import { type Tree, type Workspace, workspace } from "./support/run.ts";
+
+const loads =
+  'load("@container_structure_test//:defs.bzl", "container_structure_test")\nload("@rules_oci//oci:defs.bzl", "oci_image", "oci_push", "oci_tarball")\nload("@rules_pkg//pkg:tar.bzl", "pkg_tar")\n';
+const layer = 'pkg_tar(\n    name = "tar_web",\n    srcs = ["main.go"],\n)\n';
+const image = (base = "@debian") =>
+  `oci_image(\n    name = "image",\n    base = "${base}",\n    tars = [":tar_web"],\n)\n`;
+const rules = `${loads}\n${layer}\n${image()}`;
+const digest = `sha256:${"1".repeat(64)}`;
+const pull = (name: string) =>
+  `oci_pull(\n    name = "${name}",\n    digest = "${digest}",\n    image = "index.docker.io/library/${name}",\n)\n`;
+const workspaceFile = `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\n${pull("debian")}`;
+const config = `import { defineConfig } from "gen-bazel-images";
+
+// The team's own words.
+export default defineConfig({
+  rulesets: { oci: "rules_oci@1.8.0" },
+  bases: {
+    // Follows stable.
+    alpine: { image: "index.docker.io/library/alpine", digest: "${digest}" },
+  },
+  services: ["cmd/*/*.image.ts"], // one a folder
+});
+`;
+
+let open: Workspace[] = [];
+function place(files: Tree): Workspace {
+  const one = workspace(files);
+  open.push(one);
+  return one;
+}
+afterEach(() => {
+  for (const one of open) one.remove();
+  open = [];
+});
+
+/** The tree is what generate would give, and a second import has nothing to do. */
+async function isSettled(one: Workspace): Promise<void> {
+  const checked = await one.run(["check"]);
+  expect(checked.out + checked.err).toMatch(/up to date/);
+  expect(checked.code).toBe(0);
+  const before = one.read();
+  const again = await one.run(["import"]);
+  expect(again.out).toMatch(/^nothing to import/);
+  expect(again.tree).toEqual(before);
+}
+
+describe("the config", () => {
+  it("is made when there is none: rulesets, bases and pins", async () => {
+    const one = place({ WORKSPACE: workspaceFile, ".gitignore": "bazel-*\n", "cmd/web/BUILD.bazel": rules });
+    const { code, tree } = await one.run(["import"]);
+    expect(code).toBe(0);
+    expect(tree["bazel-images.config.ts"]).toBe(`import { defineConfig } from "gen-bazel-images";
+
+export default defineConfig({
+  rulesets: { oci: "rules_oci@1" },
+  externalDeps: "workspace",
+  bases: { debian: { image: "index.docker.io/library/debian" } },
+  services: ["cmd/**/*.image.ts"],
+});
+`);
+    expect(tree["cmd/web/web.image.ts"]).toBe(`import { defineService } from "gen-bazel-images";
+
+export default defineService({
+  name: "web",
+  base: "debian",
+  layers: [{ name: "tar_web", srcs: ["main.go"] }],
+});
+`);
+    expect(tree["dev/oci_deps.bzl"]).toContain(digest);
+    expect(tree[".bazelignore"]).toBe("node_modules\n");
+    expect(tree[".gitignore"]).toBe("bazel-*\n!/bazel-images.config.ts\n");
+    await isSettled(one);
+  });
+
+  it("that is there is extended, and keeps every word", async () => {
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": config,
+      "cmd/old/old.image.ts": 'export default { name: "old", base: "alpine" };\n',
+      "services/web/BUILD.bazel": rules,
+    });
+    const { code, err, tree } = await one.run(["import"]);
+    expect(err).toContain("import-base-twice");
+    expect(code).toBe(0);
+    const text = tree["bazel-images.config.ts"] ?? "";
+    for (const line of config.split("\n").filter((kept) => !kept.includes("services:"))) expect(text).toContain(line);
+    expect(text).toContain('debian: { image: "index.docker.io/library/debian" },');
+    expect(text).toContain('services: ["cmd/*/*.image.ts", "services/**/*.image.ts"], // one a folder');
+    expect((await one.run(["generate"])).code).toBe(0);
+    await isSettled(one);
+  });
+
+  it("learns where the team's own macros are loaded from", async () => {
+    const own = rules.replace('load("@rules_pkg//pkg:tar.bzl", "pkg_tar")', 'load("//dev:rules.bzl", "pkg_tar")');
+    const one = place({ WORKSPACE: workspaceFile, "cmd/web/BUILD.bazel": own });
+    const { tree } = await one.run(["import"]);
+    expect(tree["bazel-images.config.ts"]).toContain('loads: { pkg_tar: "//dev:rules.bzl" }');
+    expect(tree["cmd/web/BUILD.bazel"]).toContain('load("//dev:rules.bzl", "pkg_tar")');
+    await isSettled(one);
+  });
+
+  it("names another pins file when the usual one is somebody's", async () => {
+    const theirs = `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\ndef all_deps():\n${pull("debian").replace(/^/gm, "    ").trimEnd()}\n    other()\n`;
+    const one = place({ WORKSPACE: "", "dev/oci_deps.bzl": theirs, "cmd/web/BUILD.bazel": rules });
+    const { tree } = await one.run(["import"]);
+    expect(tree["dev/oci_deps.bzl"]).toBe(theirs);
+    expect(tree["bazel-images.config.ts"]).toContain('files: { deps: "dev/image_bases.bzl" }');
+    expect(tree["dev/image_bases.bzl"]).toContain(digest);
+    await isSettled(one);
+  });
+
+  it("has defaults: what they add is refused where it was not, and what cannot be refused stays hand-written", async () => {
+    const withDefaults = config.replace(
+      "  services:",
+      '  defaults: { load: { repoTags: ["x"] }, push: { repository: "a.b/c" } },\n  services:',
+    );
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": withDefaults,
+      "cmd/old/old.image.ts": 'export default { name: "old", base: "alpine", push: false };\n',
+      "cmd/web/BUILD.bazel": rules,
+    });
+    const { tree } = await one.run(["import", "cmd/web"]);
+    expect(tree["cmd/web/web.image.ts"]).toContain("load: false,\n  push: false,");
+    await one.run(["generate"]);
+    await isSettled(one);
+
+    const withUser = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": config.replace("  services:", '  defaults: { user: "nobody" },\n  services:'),
+      "cmd/old/old.image.ts": 'export default { name: "old", base: "alpine" };\n',
+      "cmd/web/BUILD.bazel": rules,
+    });
+    const refused = await withUser.run(["import", "--dry-run"]);
+    expect(refused.err).toContain(
+      'cmd/web/BUILD.bazel:10:1: warning[import-differs]: oci_image "image" stays hand-written: its `user` would come back as "nobody"',
+    );
+  });
+});
+
+describe("declarations that are there", () => {
+  const declared = (base: string) =>
+    `export default { name: "web", base: "${base}", layers: [{ name: "tar_web", srcs: ["main.go"] }] };\n`;
+
+  it("are never overwritten: another file gets what is new", async () => {
+    const mine = 'export default { name: "web", base: "alpine", image: { name: "other_image" } };\n';
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": config,
+      "cmd/web/web.image.ts": mine,
+      "cmd/web/BUILD.bazel": rules,
+    });
+    const { tree, code } = await one.run(["import"]);
+    expect(code).toBe(0);
+    expect(tree["cmd/web/web.image.ts"]).toBe(mine);
+    expect(tree["cmd/web/web.imported.image.ts"]).toContain('name: "image"');
+    await isSettled(one);
+  });
+
+  it("that say the same take the hand-written rules over", async () => {
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": config,
+      "cmd/web/web.image.ts": declared("@debian"),
+      "cmd/web/BUILD.bazel": rules,
+    });
+    expect((await one.run(["generate"])).err).toContain("import //cmd/web");
+    const { tree, code } = await one.run(["import", "//cmd/web"]);
+    expect(code).toBe(0);
+    expect(Object.keys(tree).filter((path) => path.endsWith(".image.ts"))).toEqual(["cmd/web/web.image.ts"]);
+    expect(tree["cmd/web/BUILD.bazel"]?.match(/oci_image\(/g)).toHaveLength(1);
+    await isSettled(one);
+  });
+
+  it("that were all that a killed import wrote are enough to finish it", async () => {
+    const files = {
+      WORKSPACE: workspaceFile,
+      "cmd/web/BUILD.bazel": rules,
+      "cmd/api/BUILD.bazel": rules.replaceAll("web", "api"),
+    };
+    const whole = place(files);
+    const { tree: done } = await whole.run(["import"]);
+    const sources = Object.fromEntries(Object.entries(done).filter(([path]) => path.endsWith(".ts")));
+    for (const written of [sources, { ...sources, "cmd/api/BUILD.bazel": done["cmd/api/BUILD.bazel"] ?? "" }]) {
+      const cut = place({ ...files, ...written });
+      const { code, tree } = await cut.run(["import"]);
+      expect(code).toBe(0);
+      expect(tree["cmd/web/BUILD.bazel"]).toBe(done["cmd/web/BUILD.bazel"]);
+      expect(tree["cmd/api/BUILD.bazel"]).toBe(done["cmd/api/BUILD.bazel"]);
+    }
+  });
+});
+
+describe("a region that is there", () => {
+  it("goes below the constants that it needs from now on", async () => {
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "bazel-images.config.ts": config,
+      "cmd/web/old.image.ts": 'export default { name: "old", base: "alpine", image: { name: "old_image" } };\n',
+      "cmd/web/BUILD.bazel": `${loads}\n# BEGIN gen-bazel-images\n# Source: cmd/web/old.image.ts; edit it there, then run: npx gen-bazel-images\n\noci_image(\n    name = "old_image",\n    base = "@alpine",\n)\n\n# END gen-bazel-images\n\nTARS = [":tar_web"]\n\n${layer}\n${image().replace('[":tar_web"]', "TARS")}`,
+    });
+    const { tree, code, err } = await one.run(["import"]);
+    expect(err).toContain("import-base-twice");
+    expect(code).toBe(0);
+    const text = tree["cmd/web/BUILD.bazel"] ?? "";
+    expect(text.indexOf("TARS = [")).toBeLessThan(text.indexOf("# BEGIN"));
+    expect(text.match(/# BEGIN/g)).toHaveLength(1);
+    await isSettled(one);
+  });
+});
+
+describe("a run", () => {
+  it("--dry-run shows both diffs and writes nothing", async () => {
+    const files = { WORKSPACE: workspaceFile, "cmd/web/BUILD.bazel": rules };
+    const { code, out, tree } = await place(files).run(["import", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(out).toContain("+++ b/cmd/web/web.image.ts");
+    expect(out).toContain('+  name: "web",');
+    expect(out).toContain("+++ b/cmd/web/BUILD.bazel");
+    expect(out).toContain("+# BEGIN gen-bazel-images");
+    expect(out).toContain("2 rules of 1 package would be imported, 3 of 3 attributes typed");
+    expect(tree).toEqual(files);
+  });
+
+  it("takes the packages named and leaves the others; a file that is broken fails alone", async () => {
+    const files = {
+      WORKSPACE: workspaceFile,
+      "cmd/web/BUILD.bazel": rules,
+      "cmd/broken/BUILD.bazel": `${rules}oci_image(name = )\n`,
+      "other/BUILD.bazel": rules,
+    };
+    const { code, err, tree } = await place(files).run(["import", "cmd"]);
+    expect(code).toBe(2);
+    expect(err).toContain("cmd/broken/BUILD.bazel:");
+    expect(err).toContain("error[build-file-syntax]");
+    expect(tree["cmd/web/BUILD.bazel"]).toContain("# BEGIN gen-bazel-images");
+    expect(tree["cmd/broken/BUILD.bazel"]).toBe(files["cmd/broken/BUILD.bazel"]);
+    expect(tree["other/BUILD.bazel"]).toBe(rules);
+  });
+
+  it("says in JSON what it did", async () => {
+    const { out } = await place({ WORKSPACE: workspaceFile, "cmd/web/BUILD.bazel": rules }).run([
+      "import",
+      "--format",
+      "json",
+    ]);
+    const report = JSON.parse(out);
+    expect(report.packages).toEqual([
+      {
+        package: "cmd/web",
+        path: "cmd/web/BUILD.bazel",
+        declaration: "cmd/web/web.image.ts",
+        services: ["web"],
+        rules: 2,
+        attributes: { all: 3, text: 0 },
+      },
+    ]);
+    expect(report.changes.map(({ path }: { path: string }) => path)).toContain("cmd/web/web.image.ts");
+    expect(report.diagnostics.map(({ code }: { code: string }) => code)).toEqual(["import-base-twice"]);
+  });
+
+  it("in a folder without rules has nothing to do", async () => {
+    const files = { WORKSPACE: "", "cmd/web/BUILD.bazel": 'go_library(name = "x")\n' };
+    const { code, out, tree } = await place(files).run(["import"]);
+    expect([code, out]).toEqual([0, "nothing to import\n"]);
+    expect(tree).toEqual(files);
+  });
+
+  it("leaves nested workspaces' BUILD files to Bazel's ignore file, and links alone", async () => {
+    const files = { WORKSPACE: workspaceFile, ".bazelignore": "vendor\n", "vendor/x/BUILD.bazel": rules };
+    const { out, tree } = await place(files).run(["import"]);
+    expect(out).toBe("nothing to import\n");
+    expect(tree).toEqual(files);
+  });
+});
+
+describe("bases", () => {
+  it("of MODULE.bazel go to the file to include", async () => {
+    const module = `bazel_dep(name = "rules_oci", version = "2.3.2")\n\noci = use_extension("@rules_oci//oci:extensions.bzl", "oci")\noci.pull(\n    name = "debian",\n    # Bumped by a bot.\n    digest = "${digest}",\n    image = "debian",\n    platforms = ["linux/amd64"],\n    tag = "stable",\n)\nuse_repo(oci, "debian")\n`;
+    const one = place({ "MODULE.bazel": module, "cmd/web/BUILD.bazel": rules.replaceAll(', "oci_tarball"', "") });
+    const { tree } = await one.run(["import"]);
+    expect(tree["MODULE.bazel"]).toBe(module);
+    expect(tree["bazel-images.config.ts"]).toContain('oci: "rules_oci@2.3.2"');
+    expect(tree["bazel-images.config.ts"]).toContain('externalDeps: "bzlmod"');
+    expect(tree["bazel-images.config.ts"]).toContain('image: "index.docker.io/library/debian"');
+    expect(tree["dev/oci.MODULE.bazel"]).toContain("# Bumped by a bot.");
+    expect(tree["dev/oci.MODULE.bazel"]).toContain(
+      'use_repo(oci, "debian", "debian_linux_amd64")'.replace(/\((.*)\)/, "("),
+    );
+    await isSettled(one);
+  });
+
+  it("that nothing names are taken in whole runs only", async () => {
+    const files = {
+      WORKSPACE: `${workspaceFile}\n${pull("unused")}`,
+      "cmd/web/BUILD.bazel": rules,
+    };
+    const some = await place(files).run(["import", "cmd/web"]);
+    expect(some.tree["bazel-images.config.ts"]).not.toContain("unused");
+    const all = await place(files).run(["import"]);
+    expect(all.tree["bazel-images.config.ts"]).toContain("unused");
+  });
+});
