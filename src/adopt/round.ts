@@ -3,7 +3,15 @@ import { fileLabel, pathIn } from "../bazel/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import type { Config, Service, StructureTests } from "../model/index.ts";
 import { withoutHeader } from "../outputs/index.ts";
-import { type Change, type DeclarationFile, declareProject, type Ports, plan, swapOf } from "../pipeline/index.ts";
+import {
+  type Change,
+  type DeclarationFile,
+  declareProject,
+  knownKeys,
+  type Ports,
+  plan,
+  swapOf,
+} from "../pipeline/index.ts";
 import { sameLabel } from "../pipeline/merge/index.ts";
 import type { Rulesets } from "../rulesets/index.ts";
 import type { StarlarkValue } from "../starlark/index.ts";
