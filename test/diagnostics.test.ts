@@ -6,13 +6,15 @@ import { describe, expect, test } from "vitest";
 import { declarations } from "../src/diagnostics/entries/declarations.ts";
 import { files } from "../src/diagnostics/entries/files.ts";
 import { splice } from "../src/diagnostics/entries/splice.ts";
+import { stamping } from "../src/diagnostics/entries/stamping.ts";
 import type { BadInput } from "./diagnostics/bad-input.ts";
 import { configCases } from "./diagnostics/config.ts";
 import { fileCases } from "./diagnostics/files.ts";
 import { serviceCases } from "./diagnostics/services.ts";
+import { stampingCases } from "./diagnostics/stamping.ts";
 import { type Tree, workspace } from "./support/run.ts";
 
-const cases = [...configCases, ...serviceCases, ...fileCases];
+const cases = [...configCases, ...serviceCases, ...fileCases, ...stampingCases];
 
 /** Codes that no tree and no command line bring out, and why. */
 const unreachable: Readonly<Record<string, string>> = {
@@ -36,7 +38,7 @@ describe("bad input", () => {
 
 test("every code has a case, or a reason for having none", () => {
   const covered = new Set(cases.map(({ code }) => code));
-  const all = [declarations, files, splice].flatMap((entries) => Object.keys(entries));
+  const all = [declarations, files, splice, stamping].flatMap((entries) => Object.keys(entries));
   expect(all.filter((code) => !covered.has(code) && !(code in unreachable))).toEqual([]);
   expect(Object.keys(unreachable).filter((code) => covered.has(code) || !all.includes(code))).toEqual([]);
 });

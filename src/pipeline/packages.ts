@@ -100,10 +100,20 @@ function uniqueLoads(loads: readonly LoadedSymbol[], rulesets: Rulesets): readon
   }));
 }
 
-function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
-  const kinds = [oci, pkg, structureTest].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
+function alternativesFor(
+  symbol: string,
+  from: string,
+  { oci, pkg, structureTest, lib, go }: Rulesets,
+): readonly string[] {
+  const kinds = [oci, pkg, structureTest, lib, go].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
   return kinds.filter((kind) => kind.load === from).flatMap(alternativesOf);
 }
+
+/** Labels under other names of a ruleset's repository, from which a region may have loaded before the config changed. */
+const otherHomes: Readonly<Record<string, readonly string[]>> = {
+  expand_template: ["@aspect_bazel_lib//lib:expand_template.bzl", "@bazel_lib//lib:expand_template.bzl"],
+  go_cross_binary: ["@rules_go//go:def.bzl", "@io_bazel_rules_go//go:def.bzl"],
+};
 
 /** The parts of a merge request that say what is ours in this repository. */
 export function mergeContext(
@@ -117,10 +127,11 @@ export function mergeContext(
   };
   const kinds = new Set<string>();
   for (const kind of [...emittedKinds(rulesets), "oci_tarball", "oci_load"]) {
-    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest].flatMap(
+    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest, rulesets.lib, rulesets.go].flatMap(
       ({ chosen }) => chosen.facts.rules[kind] ?? [],
     )[0];
     add(kind, facts?.load ?? "@rules_oci//oci:defs.bzl");
+    for (const label of otherHomes[kind] ?? []) add(kind, label);
     kinds.add(kind);
     const swap = swapOf(kind, config.loads);
     if (swap) {

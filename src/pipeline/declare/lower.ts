@@ -1,6 +1,6 @@
 import { isLoadLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { appendOf, commentedOf, type ExpressionNode, expressionOf } from "../../model/index.ts";
+import { appendOf, commentedOf, type ExpressionNode, expressionOf, stampOf } from "../../model/index.ts";
 import {
   type Comment,
   type DictEntry,
@@ -43,6 +43,10 @@ function lowerValue(value: unknown, path: PropertyPath, reporter: Reporter): Sta
   const node = expressionOf(value);
   if (node) return lowerExpression(node, path, reporter);
   if (isObject(value)) return { kind: "dict", entries: lowerEntries(value, path, reporter) };
+  if (stampOf(value)) {
+    reporter.report("stamp-misplaced", { what: String(path.findLast((step) => typeof step === "string")) }, path);
+    return none;
+  }
   const got = appendOf(value) ? "append(...)" : describe(value);
   reporter.report("value-unsupported", { got }, path);
   return none;

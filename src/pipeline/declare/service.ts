@@ -4,7 +4,7 @@ import { commentedOf, type Field, type Part, type Service } from "../../model/in
 import { type Comment, string } from "../../starlark/index.ts";
 import { mergeDefaults } from "./defaults.ts";
 import { checkKeys, declareFields, knownKeys } from "./fields.ts";
-import { declareLayers, declareLoad, declarePart, declareTest, partsOf } from "./parts.ts";
+import { declareLayers, declareLoad, declarePart, declarePush, declareTest, partsOf } from "./parts.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
 
 /** What a service is declared against. */
@@ -161,7 +161,9 @@ function declareAround(
   reporter: Reporter,
 ): Pick<Service, "loads" | "tests" | "pushes"> {
   const x = image?.name ?? "image";
-  const candidate = x.includes("image") ? x.replace("image", "candidate_push") : `${x}_candidate_push`;
+  const pushName = (stage: string) =>
+    x.includes("image") ? x.replace("image", `${stage}_push`) : `${x}_${stage}_push`;
+  const pushNames = { candidate: pushName("candidate"), release: pushName("release") };
   const withImage = (object: Declared, path: PropertyPath): Declared => {
     if (object["image"] !== undefined) return object;
     if (!image) reporter.report("image-missing", { what: String(path[0]) }, path);
@@ -173,6 +175,6 @@ function declareAround(
   return {
     loads: loads.map(({ object, path }) => declareLoad(withImage(object, path), `${x}_tarball`, path, reporter)),
     tests: tests.map(({ object, path }) => declareTest(withImage(object, path), `${x}_test`, path, reporter)),
-    pushes: pushes.map(({ object, path }) => declarePart(withImage(object, path), "push", candidate, path, reporter)),
+    pushes: pushes.map(({ object, path }) => declarePush(withImage(object, path), pushNames, path, reporter)),
   };
 }

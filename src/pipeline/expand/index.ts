@@ -5,10 +5,20 @@
 import { attributeOf, fileLabel, type Rule } from "../../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
 import type { Config, LoadPart, LoadSwap, Project, Service, TestPart } from "../../model/index.ts";
-import { type ChosenRuleset, checkRule, type Objection, type Rulesets, type TarTarget } from "../../rulesets/index.ts";
+import {
+  type ChosenRuleset,
+  checkRule,
+  type Objection,
+  type Rulesets,
+  type StampedFile,
+  type TarTarget,
+} from "../../rulesets/index.ts";
 import { checkContent } from "./content.ts";
 
-/** The rules of one service, in the order of the region: layers as declared, image, load, test, push. */
+/**
+ * The rules of one service, in the order of the region: layers as declared, image, load, test, push; each behind the rules
+ * that make a file or binary for it.
+ */
 export interface ExpandedService {
   readonly service: Service;
   readonly rules: readonly Rule[];
@@ -41,13 +51,17 @@ export function expandServices(project: Project, options: ExpandOptions): Result
     if (siblings) siblings.push({ service, rules: value });
     else byPackage.set(service.package, [{ service, rules: value }]);
   }
+  for (const siblings of byPackage.values()) diagnostics.push(...checkDerivedNames(siblings, options.rulesets));
   return { value: [...byPackage].map(([name, services]) => ({ package: name, services })), diagnostics };
 }
 
 /** The kinds that the chosen rulesets emit, by which `loads` may swap them. */
 export function emittedKinds({ oci }: Rulesets): readonly string[] {
-  return ["pkg_tar", "oci_image", oci.loadKind, "container_structure_test", "oci_push"];
+  return ["pkg_tar", "oci_image", oci.loadKind, "container_structure_test", "oci_push", ...derivedKinds];
 }
+
+/** The kinds of rules that stand before another one, which takes what they make. */
+const derivedKinds: readonly string[] = ["expand_template", "go_cross_binary"];
 
 function checkLoads(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
   const known = new Set([...emittedKinds(rulesets), "oci_tarball", "oci_load", "image_repository"]);
@@ -81,19 +95,49 @@ export function swapOf(kind: string, loads: ReadonlyMap<string, LoadSwap>): Load
   return loads.get(kind) ?? (twin === undefined ? undefined : loads.get(twin));
 }
 
+/** Rules and the ruleset that they are of. */
+interface Section {
+  readonly rules: readonly Rule[];
+  readonly chosen: ChosenRuleset;
+}
+
+/** Names that we make up beside the declared ones must be free in the package; what was declared twice is reported before. */
+function checkDerivedNames(services: readonly ExpandedService[], { lib }: Rulesets): readonly Diagnostic[] {
+  const named = services.flatMap(({ service, rules }) => rules.map((rule) => ({ service, rule })));
+  const declared = new Map(
+    named.flatMap((one) => (derivedKinds.includes(one.rule.kind) ? [] : [[one.rule.name, one] as const])),
+  );
+  return named.flatMap(({ service, rule }) => {
+    if (!derivedKinds.includes(rule.kind)) return [];
+    const names = rule.kind === "expand_template" ? lib.namesOf(rule) : [rule.name];
+    const taken = names.flatMap((name) => declared.get(name) ?? [])[0];
+    if (!taken) return [];
+    const other = `"${taken.service.name}" in ${taken.service.origin.file}`;
+    const args = { package: service.package, name: taken.rule.name, other };
+    return [diagnostic("target-duplicate", args, { kind: "property", ...service.origin, path: rule.path })];
+  });
+}
+
 function expandService(service: Service, config: Config, options: ExpandOptions): Result<readonly Rule[]> {
-  const { oci, pkg, structureTest } = options.rulesets;
+  const { oci, pkg, structureTest, lib, go } = options.rulesets;
   const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
   const tests = service.tests.map((part) => expandTest(part, service.loads, options.rulesets));
-  const sections: readonly { readonly rules: readonly Rule[]; readonly chosen: ChosenRuleset }[] = [
-    { rules: service.layers.map((part) => pkg.layer(part)), chosen: pkg.chosen },
-    { rules: service.image ? [oci.image(service.image)] : [], chosen: oci.chosen },
+  const layers = service.layers.map((part) => go.crossBinary(part));
+  const image = service.image && oci.splitStamps(service.image);
+  const pushes = service.pushes.map((part) => oci.splitStamps(part));
+  const stampedFiles = (files: readonly StampedFile[]): Section => ({ rules: files.map(lib.file), chosen: lib.chosen });
+  const sections: readonly Section[] = [
+    ...layers.flatMap(({ layer, rule }): readonly Section[] => [
+      { rules: rule ? [rule] : [], chosen: go.chosen },
+      { rules: [pkg.layer(layer)], chosen: pkg.chosen },
+    ]),
+    ...(image ? [stampedFiles(image.files), { rules: [oci.image(image.part)], chosen: oci.chosen }] : []),
     {
       rules: service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part)),
       chosen: oci.chosen,
     },
     { rules: uniqueRules(tests.flatMap(({ rules }) => rules)), chosen: structureTest.chosen },
-    { rules: service.pushes.map((part) => oci.push(part)), chosen: oci.chosen },
+    ...pushes.flatMap(({ part, files }) => [stampedFiles(files), { rules: [oci.push(part)], chosen: oci.chosen }]),
   ];
   const rules = sections.flatMap((section) => section.rules);
   const objections: readonly Objection[] = [
@@ -102,6 +146,7 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
     ),
     ...pkg.object(rules.filter((rule) => !config.loads.has(rule.kind))),
     ...oci.object(rules.filter((rule) => !config.loads.has(rule.kind))),
+    ...service.layers.flatMap((part) => go.object(part)),
     ...tests.flatMap((test) => test.objections),
     ...checkContent(service, config, options.ownRepositoryFunction),
   ];
