@@ -25,6 +25,7 @@ export {
 } from "./declare/index.ts";
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
+export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";
 

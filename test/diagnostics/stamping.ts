@@ -31,14 +31,14 @@ export const stampingCases: readonly BadInput[] = [
     code: "stamp-misplaced",
     why: "inside concat",
     files: service(
-      `base: "debian", push: { repository: "ghcr.io/acme/app", ‸remoteTags: concat(["a"], [${version}]) },`,
+      `base: "debian", push: { repository: "ghcr.io/acme/app", remoteTags: concat([‸${version}], ident("TAGS")) },`,
     ),
     says: "not inside select, concat",
   },
   {
     code: "stamp-misplaced",
     why: "inside select",
-    files: service(`base: "debian", ‸labels: select({ "//conditions:default": ${version} }),`),
+    files: service(`base: "debian", labels: select({ ‸"//conditions:default": ${version} }),`),
   },
   {
     code: "stamp-misplaced",
@@ -77,8 +77,6 @@ export const stampingCases: readonly BadInput[] = [
     code: "stamp-volatile",
     severity: "warning",
     files: labels(`a: "b", ‸t: stamp("VERSION_TIMESTAMP", { fallback: "0" })`),
-    argv: ["check"],
-    exit: 1,
     says: "begins with STABLE_",
   },
   {
@@ -89,8 +87,6 @@ export const stampingCases: readonly BadInput[] = [
       `base: "debian", ‸created: stamp("BUILD_TIME", { fallback: "2000-01-01T00:00:00Z" }), labels: { u: stamp("BUILD_USER", { fallback: "nobody" }) },`,
       oci2,
     ),
-    argv: ["check"],
-    exit: 1,
   },
   {
     code: "stamp-line-broken",

@@ -113,7 +113,12 @@ function declareImage(
   const part = declarePart(rule ?? {}, "image", "image", ["image"], reporter);
   if (merged["cmd"] === "inherit" && merged["entrypoint"] !== undefined) reporter.report("cmd-cleared", {}, ["cmd"]);
   const content = withCmd(merged);
-  const fields = declareFields(content, knownKeys.imageFields, [], reporter).filter((field) => field.name !== "base");
+  const fields = declareFields(
+    content,
+    knownKeys.imageFields.filter((key) => key !== "base"),
+    [],
+    reporter,
+  );
   const base = declareBase(merged["base"], context.baseNames, reporter);
   const named = [...base, ...(tars ? [tars] : []), ...fields];
   for (const { name, path } of part.fields) {
