@@ -100,12 +100,8 @@ function uniqueLoads(loads: readonly LoadedSymbol[], rulesets: Rulesets): readon
   }));
 }
 
-function alternativesFor(
-  symbol: string,
-  from: string,
-  { oci, pkg, structureTest, lib, go }: Rulesets,
-): readonly string[] {
-  const kinds = [oci, pkg, structureTest, lib, go].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
+function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
+  const kinds = [oci, pkg, structureTest].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
   return kinds.filter((kind) => kind.load === from).flatMap(alternativesOf);
 }
 

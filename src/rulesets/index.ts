@@ -78,7 +78,7 @@ export function chooseRulesets(config: Config): {
       pkg: rulesPkg(pkg),
       structureTest: containerStructureTest(structureTest),
       lib: bazelLib(lib),
-      go: rulesGo(go, config.externalDeps),
+      go: rulesGo(go, config),
     },
     diagnostics,
   };

@@ -7,9 +7,13 @@ import { emitRule } from "../emit.ts";
 import type { ChosenRuleset, KindFacts } from "../facts.ts";
 import type { BinaryRuleset, Objection } from "../ruleset.ts";
 
-/** rules_go in the version chosen; its repository has another name in a WORKSPACE (DIFFERENCES.md 2). */
-export function rulesGo(chosen: ChosenRuleset, externalDeps: Config["externalDeps"]): BinaryRuleset {
-  const repository = externalDeps === "bzlmod" ? "rules_go" : "io_bazel_rules_go";
+/**
+ * rules_go in the version chosen. Its repository has another name in a WORKSPACE (DIFFERENCES.md 2), which a module may
+ * keep by `repo_name`: then `loads` says so.
+ */
+export function rulesGo(chosen: ChosenRuleset, { externalDeps, loads }: Config): BinaryRuleset {
+  const swapped = /^@([\w.+~-]+)\/\/go:def\.bzl$/.exec(loads.get("go_cross_binary")?.from ?? "")?.[1];
+  const repository = swapped ?? (externalDeps === "bzlmod" ? "rules_go" : "io_bazel_rules_go");
   const named = withRepository(chosen, repository);
   return {
     chosen: named,
@@ -20,12 +24,8 @@ export function rulesGo(chosen: ChosenRuleset, externalDeps: Config["externalDep
 
 function withRepository(chosen: ChosenRuleset, repository: string): ChosenRuleset {
   const rename = (label: string) => label.replace(/^@rules_go\/\//, `@${repository}//`);
-  const spellings = (label: string) => [`@rules_go//${label}`, `@io_bazel_rules_go//${label}`];
   const rules = Object.entries(chosen.facts.rules).map(([name, kind]): [string, KindFacts] => {
-    if (kind.load === null) return [name, kind];
-    const load = rename(kind.load);
-    const path = kind.load.replace(/^@rules_go\/\//, "");
-    return [name, { ...kind, load, loadAlternatives: spellings(path).filter((label) => label !== load) }];
+    return [name, kind.load === null ? kind : { ...kind, load: rename(kind.load) }];
   });
   return { ...chosen, facts: { ...chosen.facts, rules: Object.fromEntries(rules) } };
 }
