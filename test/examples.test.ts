@@ -102,7 +102,12 @@ describe("the versions in what shows how to set a repository up", () => {
     const named = [...text.matchAll(/bazel_dep\(name = "(\w+)", version = "([^"]+)"\)/g)].map(
       ([, n, v]) => `${n}@${v}`,
     );
-    expect(named.sort()).toEqual(["container_structure_test@1.22.0", "rules_oci@2.3.2", "rules_pkg@1.2.0"]);
+    expect(named.sort()).toEqual([
+      "aspect_bazel_lib@2.22.5",
+      "container_structure_test@1.22.0",
+      "rules_oci@2.3.2",
+      "rules_pkg@1.2.0",
+    ]);
     for (const one of named) expect(facts).toContain(one);
   });
 

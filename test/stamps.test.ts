@@ -261,9 +261,10 @@ describe("stages of pushes", () => {
         label: "//cmd/app:candidate_push",
         stage: "candidate",
         repository: "us.gcr.io/sourcegraph-dev/app",
+        name: "app",
         tags: ["latest", { key: "STABLE_VERSION", fallback: "dev", prefix: "v", suffix: "" }, { starlark: true }],
       },
-      { label: "//cmd/app:release_push", stage: "release", repository: "ghcr.io/acme/app" },
+      { label: "//cmd/app:release_push", stage: "release", repository: "ghcr.io/acme/app", name: "acme/app" },
       { label: "//cmd/app:by_file", stage: "candidate", tags: [] },
     ]);
   });

@@ -159,6 +159,8 @@ export interface PushTarget {
   readonly stage: PushStage;
   /** With its registry; undefined when a file or an expression holds it, or no prefix is known. */
   readonly repository?: string;
+  /** The repository as declared, without a registry: what stands behind another registry at push time. */
+  readonly name?: string;
   /** Undefined when a file or an expression holds them. */
   readonly tags?: readonly PushTag[];
 }
@@ -167,12 +169,14 @@ export interface PushTarget {
 export function pushTargetOf(push: PushPart, pkg: string, repositoryPrefix: string | undefined): PushTarget {
   const field = (name: string) => push.fields.find((one) => one.name === name);
   const declared = field("repository")?.value;
-  const repository = declared?.kind === "string" ? wholeRepository(declared.value, repositoryPrefix) : undefined;
+  const text = declared?.kind === "string" ? declared.value : undefined;
+  const repository = text === undefined ? undefined : wholeRepository(text, repositoryPrefix);
   const tags = tagsOf(field("remote_tags"));
   return {
     label: `//${pkg}:${push.name}`,
     stage: push.stage,
     ...(repository !== undefined && { repository }),
+    ...(text !== undefined && { name: isWholeRepository(text) ? text.replace(/^[^/]*\/?/, "") : text }),
     ...(tags !== undefined && { tags }),
   };
 }
