@@ -124,7 +124,7 @@ it("tells what the script and .bazelrc lack, until they are there", async () => 
   expect((await made?.run(["init", "--stamping"]))?.code).toBe(0);
   const after = (await made?.run(["doctor"]))?.out;
   expect(after).toContain(
-    "no value: dev/workspace_status.sh does not print STABLE_OTHER, so a stamped build leaves {{STABLE_OTHER}}\n",
+    "no value: dev/workspace_status.sh does not name STABLE_OTHER: a stamped build leaves {{STABLE_OTHER}}\n",
   );
   expect(after).not.toMatch(/BUILD_USER|missing|add to/);
 });

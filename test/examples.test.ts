@@ -1,12 +1,14 @@
 /** The examples are up to date, and every file in them and beside them is as buildifier wants it. Needs Node alone. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
 import { run } from "../src/commands/cli.ts";
+import { workspaceStatus } from "../src/outputs/index.ts";
+import { templates } from "../src/shell/templates.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -73,6 +75,12 @@ describe.each([
     expect(digests.length).toBeGreaterThan(2);
     expect(digests.filter((digest) => !/^(\d)\1*$/.test(digest))).toEqual([]);
     expect(readFileSync(join(folder, "bazel-images.config.ts"), "utf8")).toMatch(/made up.*nobody computed/);
+  });
+
+  it("has the script for the workspace status that `init` writes", () => {
+    const script = join(folder, "dev/workspace_status.sh");
+    expect(readFileSync(script, "utf8")).toBe(workspaceStatus(templates));
+    expect(statSync(script).mode & 0o111).toBe(0o111);
   });
 
   it("names the files of structure tests that are there", () => {

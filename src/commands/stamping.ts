@@ -1,9 +1,16 @@
 /** What `init` and `doctor` share: the files that stamping needs, as the disk has them. */
 import type { Config, Project } from "../model/index.ts";
-import { importsOf, stampingLines, statusScript, withStampingLines, workspaceStatus } from "../outputs/index.ts";
+import {
+  importsOf,
+  stampingConfigs,
+  stampingLines,
+  statusScript,
+  withStampingLines,
+  workspaceStatus,
+} from "../outputs/index.ts";
 import { adviseGoStamps, type Change, folderOf, reviewChange, type Snapshot } from "../pipeline/index.ts";
 import type { StampingReport } from "../report/index.ts";
-import { isExecutable, readText, readTexts } from "../shell/disk.ts";
+import { isExecutable, isInside, readText, readTexts } from "../shell/disk.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
 
@@ -14,6 +21,7 @@ interface SetUp {
   readonly script: string | undefined;
   readonly scriptText: string | undefined;
   readonly missing: readonly string[];
+  readonly configs: readonly string[];
 }
 
 async function readSetUp(root: string, folder: string): Promise<SetUp> {
@@ -22,7 +30,8 @@ async function readSetUp(root: string, folder: string): Promise<SetUp> {
   const present = [bazelrc ?? "", ...imported.values()].join("\n");
   const script = statusScript(present, folder);
   const scriptText = script === undefined ? undefined : await readText(root, script);
-  return { bazelrc, script, scriptText, missing: stampingLines(present, script ?? "") };
+  const missing = stampingLines(present, script ?? "");
+  return { bazelrc, script, scriptText, missing, configs: stampingConfigs(present) };
 }
 
 /** The folder of the files that a repository shares; where it has no config yet, the one of a new config. */
@@ -33,7 +42,7 @@ export function sharedFolder(config: Config | undefined): string {
 /** What a repository lacks for stamping; of a file that is there, only the lines that `.bazelrc` lacks are added. */
 export async function stampingChanges(root: string, folder: string): Promise<readonly Change[]> {
   const { bazelrc, script, scriptText, missing } = await readSetUp(root, folder);
-  const lacksScript = script !== undefined && scriptText === undefined;
+  const lacksScript = script !== undefined && scriptText === undefined && (await isInside(root, folderOf(script)));
   return [
     ...(lacksScript
       ? [{ ...reviewChange(script, undefined, workspaceStatus(templates)), executable: true as const }]
@@ -44,11 +53,12 @@ export async function stampingChanges(root: string, folder: string): Promise<rea
 
 /** How a repository is set up for stamping, and what its services use of it. */
 export async function inspectStamping(root: string, { project, texts }: Snapshot): Promise<StampingReport> {
-  const { script, scriptText, missing } = await readSetUp(root, sharedFolder(project.config));
+  const { script, scriptText, missing, configs } = await readSetUp(root, sharedFolder(project.config));
   const known = [scriptText ?? "", ...ownKeys].join("\n");
   const isKnown = (key: string) => scriptText === undefined || new RegExp(`\\b${key}\\b`).test(known);
   return {
     bazelrc: missing,
+    configs,
     ...(script !== undefined && {
       script: {
         path: script,

@@ -10,6 +10,7 @@ export { sharedBuild } from "./shared-build.ts";
 export { printTests, testConfig } from "./test-config.ts";
 export {
   importsOf,
+  stampingConfigs,
   stampingLines,
   statusScript,
   withStampingLines,

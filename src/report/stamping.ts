@@ -5,6 +5,8 @@ import type { Colours } from "./text.ts";
 export interface StampingReport {
   /** Lines that `.bazelrc` lacks. */
   readonly bazelrc: readonly string[];
+  /** Configurations that stamp; "" is every build. */
+  readonly configs: readonly string[];
   /** The program that gives the values, as a path from the root; undefined where `.bazelrc` has a command line instead. */
   readonly script?: { readonly path: string; readonly present: boolean; readonly executable: boolean };
   /** Keys that stamps and `goStamps` name and the script does not. */
@@ -20,7 +22,7 @@ export function printStamping(report: StampingReport, c: Colours): string {
   return `${c.bold("stamping")}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-function setUpLines({ bazelrc, script, unknownKeys }: StampingReport, c: Colours): readonly string[] {
+function setUpLines({ bazelrc, configs, script, unknownKeys }: StampingReport, c: Colours): readonly string[] {
   const missing = script && !script.present;
   const blocked = script?.present && !script.executable;
   const lines = [
@@ -28,10 +30,15 @@ function setUpLines({ bazelrc, script, unknownKeys }: StampingReport, c: Colours
     ...(blocked ? [`${c.red("not executable:")} chmod +x ${script.path}`] : []),
     ...(bazelrc.length > 0 ? ["add to .bazelrc:", ...bazelrc.map((line) => `  ${line}`)] : []),
     ...unknownKeys.map(
-      (key) => `${c.red("no value:")} ${script?.path} does not print ${key}, so a stamped build leaves {{${key}}}`,
+      (key) => `${c.red("no value:")} ${script?.path} does not name ${key}: a stamped build leaves {{${key}}}`,
     ),
   ];
-  return lines.length > 0 ? lines : [`${c.green("set up:")} bazel build --config=release stamps`];
+  if (configs.includes(""))
+    return [
+      ...lines,
+      `${c.yellow("every build stamps:")} .bazelrc has --stamp without a configuration, so each commit rebuilds`,
+    ];
+  return lines.length > 0 ? lines : [`${c.green("set up:")} bazel build --config=${configs[0]} stamps`];
 }
 
 function goLines({ goStamps, goLibraries }: StampingReport, c: Colours): readonly string[] {

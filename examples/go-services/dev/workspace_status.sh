@@ -7,6 +7,8 @@
 # Works in a shallow clone, a worktree, with a detached head, and without git or a repository ("unknown").
 
 cd "$(dirname "$0")" || exit 1
+# No lock that a git of somebody at work would wait for.
+export GIT_OPTIONAL_LOCKS=0
 
 version=unknown
 commit=unknown
@@ -24,7 +26,7 @@ if command -v git >/dev/null 2>&1 && git rev-parse --verify --quiet HEAD >/dev/n
 fi
 
 # What a registry takes as a tag: git's tags may hold slashes and more.
-version=$(printf %s "${VERSION:-$version}" | tr -c 'A-Za-z0-9_.-' - | sed 's/^[.-]*//' | cut -c 1-128)
+version=$(printf %s "${VERSION:-$version}" | LC_ALL=C tr -c 'A-Za-z0-9_.-' - | sed 's/^[.-]*//' | cut -c 1-128)
 
 echo "STABLE_VERSION ${version:-unknown}"
 echo "STABLE_GIT_COMMIT $commit"
