@@ -34,7 +34,7 @@ const version = `stamp("STABLE_GIT_COMMIT", { fallback: "dev" })`;
 const time = `stamp("VERSION_TIMESTAMP", { fallback: "0", prefix: "at-" })`;
 const push = (name: string, tags: string) => `push: { repository: "localhost:5000/${name}", remoteTags: [${tags}] },`;
 
-/** One image with stamps, one that is pushed with them, one without any. */
+/** One image with stamps, one that is pushed with them, one without any, and one with a rebuilt binary. */
 const sources = {
   "labelled/labelled.image.ts": service(
     "labelled",
@@ -42,6 +42,12 @@ const sources = {
   ),
   "tagged/tagged.image.ts": service("tagged", push("tagged", `"latest", ${version}, ${time}`)),
   "plain/plain.image.ts": service("plain", ""),
+  "rebuilt/rebuilt.image.ts": service("rebuilt", "").replace(
+    `srcs: ["program.txt"]`,
+    `srcs: [":rebuilt"], crossBinary: "linux/amd64"`,
+  ),
+  "rebuilt/BUILD.bazel": `load("@io_bazel_rules_go//go:def.bzl", "go_binary")\n\ngo_binary(\n    name = "rebuilt",\n    srcs = ["main.go"],\n)\n`,
+  "rebuilt/main.go": "package main\n",
   "labelled/program.txt": "labelled",
   "tagged/program.txt": "tagged",
   "plain/program.txt": "plain",
@@ -58,6 +64,11 @@ function writeRulesets(dir: string): Readonly<Record<string, string>> {
       "lib/BUILD.bazel": handmade("stamping/lib.txt"),
     }),
     repository("rules_oci", { "oci/defs.bzl": rules, "oci/BUILD.bazel": "" }),
+    repository("io_bazel_rules_go", {
+      "go/def.bzl": handmade("stamping/go.bzl"),
+      "go/BUILD.bazel": "",
+      "go/toolchain/BUILD.bazel": handmade("go_platforms.txt"),
+    }),
     repository("rules_pkg", { "pkg/tar.bzl": rules, "pkg/BUILD.bazel": "" }),
   ]);
 }
@@ -136,7 +147,11 @@ systemSuite("bazel-stamping", { programs: ["bazel", "git"] }, () => {
     it("has the fallbacks in place of the values without --stamp", () => {
       expect(built("tagged/candidate_push_tags.txt")).toBe("latest\ndev\nat-0");
       expect(built("labelled/image_labels.txt")).toBe("name=x\nrevision=dev");
-      expect(built("labelled/image.out")).toBe("labelled\n\nname=x\nrevision=dev\n");
+      expect(built("labelled/image.out")).toBe("/program.txt:\nlabelled\n\nname=x\nrevision=dev\n");
+    });
+
+    it("puts a rebuilt binary into the tar under the binary's own name", () => {
+      expect(built("rebuilt/image.out")).toBe("/rebuilt:\nprogram of rebuilt\n\n");
     });
 
     it("rebuilds nothing after a commit without --stamp", async () => {
@@ -156,7 +171,7 @@ systemSuite("bazel-stamping", { programs: ["bazel", "git"] }, () => {
         "//tagged:candidate_push_tags",
       ]);
       expect(built("tagged/candidate_push_tags.txt")).toMatch(new RegExp(`^latest\n${head}\nat-1\\d{9}$`));
-      expect(built("labelled/image.out")).toBe(`labelled\n\nname=x\nrevision=${head}\n`);
+      expect(built("labelled/image.out")).toBe(`/program.txt:\nlabelled\n\nname=x\nrevision=${head}\n`);
     });
 
     it("builds these and no others after a commit with --config=release", async () => {

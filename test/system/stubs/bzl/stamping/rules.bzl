@@ -1,18 +1,20 @@
 """HAND-MADE: stands for pkg_tar and the rules of rules_oci; each output holds what its inputs hold."""
 
-def _concatenate(ctx, mnemonic, inputs):
+def _concatenate(ctx, mnemonic, inputs, before = ""):
     out = ctx.actions.declare_file(ctx.label.name + ".out")
     ctx.actions.run_shell(
         mnemonic = mnemonic,
         inputs = inputs,
         outputs = [out],
         arguments = [out.path] + [one.path for one in inputs],
-        command = "out=$1; shift; for one in \"$@\"; do cat \"$one\"; echo; done > \"$out\"",
+        command = "out=$1; shift; for one in \"$@\"; do " + before + "cat \"$one\"; echo; done > \"$out\"",
     )
     return out
 
 def _pkg_tar_impl(ctx):
-    return [DefaultInfo(files = depset([_concatenate(ctx, "Tar", ctx.files.srcs)]))]
+    # Without a prefix to strip, the real one puts each file at the top, under the last part of its name.
+    name = "echo /$(basename \"$one\"):; "
+    return [DefaultInfo(files = depset([_concatenate(ctx, "Tar", ctx.files.srcs, name)]))]
 
 pkg_tar = rule(
     implementation = _pkg_tar_impl,
