@@ -31,7 +31,6 @@ export type {
   LayerRuleset,
   Objection,
   Rulesets,
-  StampedFile,
   TarTarget,
   TestRuleset,
 } from "./ruleset.ts";

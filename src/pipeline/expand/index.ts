@@ -4,15 +4,8 @@
  */
 import { attributeOf, fileLabel, type Rule } from "../../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
-import type { Config, LoadPart, LoadSwap, Project, Service, TestPart } from "../../model/index.ts";
-import {
-  type ChosenRuleset,
-  checkRule,
-  type Objection,
-  type Rulesets,
-  type StampedFile,
-  type TarTarget,
-} from "../../rulesets/index.ts";
+import type { Config, LoadPart, LoadSwap, Part, Project, Service, TestPart } from "../../model/index.ts";
+import { type ChosenRuleset, checkRule, type Objection, type Rulesets, type TarTarget } from "../../rulesets/index.ts";
 import { checkContent } from "./content.ts";
 
 /**
@@ -119,26 +112,10 @@ function checkDerivedNames(services: readonly ExpandedService[], { lib }: Rulese
 }
 
 function expandService(service: Service, config: Config, options: ExpandOptions): Result<readonly Rule[]> {
-  const { oci, pkg, structureTest, lib, go } = options.rulesets;
-  const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
+  const { oci, pkg, go } = options.rulesets;
   const tests = service.tests.map((part) => expandTest(part, service.loads, options.rulesets));
-  const layers = service.layers.map((part) => go.crossBinary(part));
-  const image = service.image && oci.splitStamps(service.image);
-  const pushes = service.pushes.map((part) => oci.splitStamps(part));
-  const stampedFiles = (files: readonly StampedFile[]): Section => ({ rules: files.map(lib.file), chosen: lib.chosen });
-  const sections: readonly Section[] = [
-    ...layers.flatMap(({ layer, rule }): readonly Section[] => [
-      { rules: rule ? [rule] : [], chosen: go.chosen },
-      { rules: [pkg.layer(layer)], chosen: pkg.chosen },
-    ]),
-    ...(image ? [stampedFiles(image.files), { rules: [oci.image(image.part)], chosen: oci.chosen }] : []),
-    {
-      rules: service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part)),
-      chosen: oci.chosen,
-    },
-    { rules: uniqueRules(tests.flatMap(({ rules }) => rules)), chosen: structureTest.chosen },
-    ...pushes.flatMap(({ part, files }) => [stampedFiles(files), { rules: [oci.push(part)], chosen: oci.chosen }]),
-  ];
+  const testRules = uniqueRules(tests.flatMap((test) => test.rules));
+  const sections = sectionsOf(service, testRules, config, options.rulesets);
   const rules = sections.flatMap((section) => section.rules);
   const objections: readonly Objection[] = [
     ...sections.flatMap((section) =>
@@ -157,6 +134,35 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
       diagnostic(code, args, { kind: "property", ...service.origin, path }),
     ),
   };
+}
+
+/** The rules of a service in their order, by ruleset. */
+function sectionsOf(
+  service: Service,
+  testRules: readonly Rule[],
+  config: Config,
+  { oci, pkg, structureTest, lib, go }: Rulesets,
+): readonly Section[] {
+  const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
+  const ofOci = (...rules: readonly Rule[]): Section => ({ rules, chosen: oci.chosen });
+  const stamped = (part: Part, emit: (part: Part) => Rule): readonly Section[] => {
+    const { part: plain, files } = oci.splitStamps(part);
+    return [{ rules: files.map(lib.file), chosen: lib.chosen }, ofOci(emit(plain))];
+  };
+  const layers = service.layers.flatMap((part): readonly Section[] => {
+    const { layer, rule } = go.crossBinary(part);
+    return [
+      { rules: rule ? [rule] : [], chosen: go.chosen },
+      { rules: [pkg.layer(layer)], chosen: pkg.chosen },
+    ];
+  });
+  return [
+    ...layers,
+    ...(service.image ? stamped(service.image, oci.image) : []),
+    ofOci(...service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part))),
+    { rules: testRules, chosen: structureTest.chosen },
+    ...service.pushes.flatMap((part) => stamped(part, oci.push)),
+  ];
 }
 
 function expandTest(
