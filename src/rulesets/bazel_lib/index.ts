@@ -54,12 +54,12 @@ function isSame(a: StampText, b: StampText): boolean {
  * A placeholder for each key and fallback: `{{KEY}}`, or `{{KEY_2}}` and so on where that is taken.
  *
  * - one key with two fallbacks has two
- * - a text that occurs in another line, in a prefix or in a fallback is taken, for it would be replaced there too
+ * - a text that occurs in a line, in a fallback, or in a line with its fallback is taken: it would be replaced there too
  */
 function placeholdersOf(lines: readonly StampedLine[]): readonly Placeholder[] {
   const stamps = lines.flatMap(({ content }) => ("key" in content ? [content] : []));
   const distinct = stamps.filter((stamp, index) => stamps.findIndex((other) => isSame(stamp, other)) === index);
-  const texts = [...lines.map(plainText), ...distinct.map(({ fallback }) => fallback)];
+  const texts = lines.flatMap((line) => [lineText(line, "\n"), ...fallbacksOf(line)]);
   const placeholders: Placeholder[] = [];
   for (const stamp of distinct) {
     const isFree = (text: string) =>
@@ -74,10 +74,16 @@ function placeholdersOf(lines: readonly StampedLine[]): readonly Placeholder[] {
   return placeholders;
 }
 
-/** What of a line is known and not replaced; a line break stands where the value goes. */
-function plainText({ before, content }: StampedLine): string {
-  if ("key" in content) return before + stampedText(content, "\n");
-  return before + (content.value.kind === "string" ? content.value.value : "\n");
+/** What of a line is known, with a text where the value goes. */
+function lineText({ before, content }: StampedLine, value: string): string {
+  if ("key" in content) return before + stampedText(content, value);
+  return before + (content.value.kind === "string" ? content.value.value : value);
+}
+
+/** The fallback of a line, and the line with it: the text around it may make a placeholder of it. */
+function fallbacksOf(line: StampedLine): readonly string[] {
+  const { content } = line;
+  return "key" in content ? [content.fallback, lineText(line, content.fallback)] : [];
 }
 
 function templateLine({ before, content, comments }: StampedLine, placeholders: readonly Placeholder[]): Item {
