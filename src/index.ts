@@ -27,6 +27,9 @@ export type {
   ServiceDeclaration,
   ServiceDefaults,
   ServiceLayers,
+  Stamp,
+  StampedDict,
+  StampedList,
   StructureTests,
   TestOptions,
   Value,
@@ -41,6 +44,7 @@ export {
   glob,
   ident,
   select,
+  stamp,
   starlark,
 } from "./model/library.ts";
 export { type Change, type Plan, type Ports, plan, type Snapshot } from "./pipeline/index.ts";

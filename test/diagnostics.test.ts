@@ -7,14 +7,16 @@ import { declarations } from "../src/diagnostics/entries/declarations.ts";
 import { files } from "../src/diagnostics/entries/files.ts";
 import { imports } from "../src/diagnostics/entries/imports.ts";
 import { splice } from "../src/diagnostics/entries/splice.ts";
+import { stamping } from "../src/diagnostics/entries/stamping.ts";
 import type { BadInput } from "./diagnostics/bad-input.ts";
 import { configCases } from "./diagnostics/config.ts";
 import { fileCases } from "./diagnostics/files.ts";
 import { importCases } from "./diagnostics/imports.ts";
 import { serviceCases } from "./diagnostics/services.ts";
+import { stampingCases } from "./diagnostics/stamping.ts";
 import { type Tree, workspace } from "./support/run.ts";
 
-const cases = [...configCases, ...serviceCases, ...fileCases, ...importCases];
+const cases = [...configCases, ...serviceCases, ...fileCases, ...importCases, ...stampingCases];
 
 /** Codes that no tree and no command line bring out, and why. */
 const unreachable: Readonly<Record<string, string>> = {
@@ -40,7 +42,7 @@ describe("bad input", () => {
 
 test("every code has a case, or a reason for having none", () => {
   const covered = new Set(cases.map(({ code }) => code));
-  const all = [declarations, files, imports, splice].flatMap((entries) => Object.keys(entries));
+  const all = [declarations, files, imports, splice, stamping].flatMap((entries) => Object.keys(entries));
   expect(all.filter((code) => !covered.has(code) && !(code in unreachable))).toEqual([]);
   expect(Object.keys(unreachable).filter((code) => covered.has(code) || !all.includes(code))).toEqual([]);
 });

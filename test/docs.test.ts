@@ -21,9 +21,11 @@ it("docs/diagnostics.md is what the catalogue says (UPDATE_DOCS=1 rewrites it)",
   expect(readFileSync(page, "utf8")).toBe(diagnosticsPage());
 });
 
-it("README's first example gives README's output", async () => {
-  const [, declaration = ""] = /```ts\n\/\/ cmd\/worker\/worker\.image\.ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  const [, output = ""] = /```python\n([\s\S]*?)```/.exec(readme) ?? [];
+it.each(["worker", "api"])("README's example of %s gives README's output", async (name) => {
+  const path = `cmd/${name}/${name}.image.ts`;
+  const example = readme.slice(readme.indexOf(`\`\`\`ts\n// ${path}\n`));
+  const [, declaration = ""] = /^```ts\n[^\n]*\n([\s\S]*?)```/.exec(example) ?? [];
+  const [, output = ""] = /```python\n([\s\S]*?)```/.exec(example) ?? [];
   const config = `import { defineConfig } from "gen-bazel-images";
 export default defineConfig({
   rulesets: { oci: "rules_oci@1.8.0" },
@@ -32,10 +34,10 @@ export default defineConfig({
   services: ["cmd/*/*.image.ts"],
 });
 `;
-  const made = workspace({ "bazel-images.config.ts": config, "cmd/worker/worker.image.ts": declaration });
+  const made = workspace({ "bazel-images.config.ts": config, [path]: declaration });
   const { code, tree, err } = await made.run([]);
   made.remove();
   expect(code, err).toBe(0);
   expect(output).not.toBe("");
-  expect(tree["cmd/worker/BUILD.bazel"]).toContain(output);
+  expect(tree[`cmd/${name}/BUILD.bazel`]).toContain(output);
 });

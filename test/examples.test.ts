@@ -1,12 +1,14 @@
 /** The examples are up to date, and every file in them and beside them is as buildifier wants it. Needs Node alone. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
 import { run } from "../src/commands/cli.ts";
+import { workspaceStatus } from "../src/outputs/index.ts";
+import { templates } from "../src/shell/templates.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -75,6 +77,12 @@ describe.each([
     expect(readFileSync(join(folder, "bazel-images.config.ts"), "utf8")).toMatch(/made up.*nobody computed/);
   });
 
+  it("has the script for the workspace status that `init` writes", () => {
+    const script = join(folder, "dev/workspace_status.sh");
+    expect(readFileSync(script, "utf8")).toBe(workspaceStatus(templates));
+    expect(statSync(script).mode & 0o111).toBe(0o111);
+  });
+
   it("names the files of structure tests that are there", () => {
     for (const path of globSync(["**/BUILD.bazel"], { cwd: folder })) {
       const configs = readFileSync(join(folder, path), "utf8").matchAll(/configs = \["([^"]*)"\]/g);
@@ -102,7 +110,12 @@ describe("the versions in what shows how to set a repository up", () => {
     const named = [...text.matchAll(/bazel_dep\(name = "(\w+)", version = "([^"]+)"\)/g)].map(
       ([, n, v]) => `${n}@${v}`,
     );
-    expect(named.sort()).toEqual(["container_structure_test@1.22.0", "rules_oci@2.3.2", "rules_pkg@1.2.0"]);
+    expect(named.sort()).toEqual([
+      "aspect_bazel_lib@2.22.5",
+      "container_structure_test@1.22.0",
+      "rules_oci@2.3.2",
+      "rules_pkg@1.2.0",
+    ]);
     for (const one of named) expect(facts).toContain(one);
   });
 

@@ -5,6 +5,8 @@ export default defineConfig({
     oci: "rules_oci@2.3.2",
     pkg: "rules_pkg@1.2.0",
     structureTest: "container_structure_test@1.22.0",
+    lib: "bazel_lib@3.7.1",
+    go: "rules_go@0.50.1",
   },
   externalDeps: "bzlmod",
   // Digests are made up, as are all of the examples: one digit 64 times, which nobody computed.

@@ -316,13 +316,15 @@ function tarsOf(
 function declarePush(
   rule: FoundRule,
   image: FoundRule | undefined,
-  convention: string,
+  conventions: ReturnType<typeof namesAround>["push"],
   { rulesets, isRepositoryFunction }: GroupContext,
 ): Declared {
+  const isRelease = rule.name === conventions.release;
+  const convention = isRelease ? conventions.release : conventions.candidate;
   const fields = rulesets.oci.recognisePush(rule.fields, isRepositoryFunction);
   const target = { keys: partKeys.push, kind: "oci_push", chosen: rulesets.oci.chosen };
   const properties = declareFields(withoutImage(fields, ownLabel(image)), target);
-  return inOrder({ ...named(rule, convention), ...properties }, knownKeys.push);
+  return inOrder({ ...named(rule, convention), ...(isRelease && { stage: "release" }), ...properties }, knownKeys.push);
 }
 
 /**

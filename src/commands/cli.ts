@@ -124,8 +124,8 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     )
     .command(
       "doctor",
-      "say of each registry in use whether it answers and how it authenticates",
-      (y) => y.example("$0 doctor", "why does a pull fail?"),
+      "say what stamping lacks, and of each registry in use whether it answers and how it authenticates",
+      (y) => y.example("$0 doctor", "why does a pull fail, and which go_library lacks its x_defs?"),
       does(async (o, out) => (await import("./doctor.ts")).doctor(o, out, shell)),
     )
     .command(
@@ -136,6 +136,11 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
           .option("base", { type: "string", describe: "base image, IMAGE[:TAG][@sha256:…]" })
           .option("package", { type: "string", default: "cmd/hello", describe: "folder of the first service" })
           .option("rulesets", { type: "string", default: "rules_oci@2", describe: "rules_oci and its version" })
+          .option("stamping", {
+            type: "boolean",
+            default: false,
+            describe: "only what stamping needs: workspace_status.sh and lines of .bazelrc",
+          })
           .example(
             "$0 init --base index.docker.io/library/debian:bookworm-slim@sha256:…",
             "a repository that generates offline",
@@ -148,6 +153,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
             base: text(parsed["base"]),
             package: text(parsed["package"]) ?? "cmd/hello",
             rulesets: text(parsed["rulesets"]) ?? "rules_oci@2",
+            stamping: parsed["stamping"] === true,
           },
           shell,
         ),

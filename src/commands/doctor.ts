@@ -1,14 +1,15 @@
 import { diagnostic, hasErrors } from "../diagnostics/index.ts";
 import { parseImageReference } from "../model/image-reference.ts";
 import type { Config } from "../model/index.ts";
-import { type Colours, colours, messageOf } from "../report/index.ts";
+import { type Colours, colours, messageOf, printStamping } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import type { Probe } from "../shell/registry/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import { type CommonOptions, gather } from "./gather.ts";
 import { openPins, openRegistries } from "./registries.ts";
+import { inspectStamping } from "./stamping.ts";
 
-/** Says of each registry in use whether it answers, how it authenticates, and what rules_oci will need for it. */
+/** Says what stamping lacks, without the network, then of each registry in use whether it answers, how it authenticates, and what rules_oci will need for it. */
 export async function doctor(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {
   const pins = await openPins(options, shell);
   if (!pins.found || hasErrors(pins.diagnostics)) {
@@ -16,10 +17,19 @@ export async function doctor(options: CommonOptions, output: OutputOptions, shel
     return exitCodeOf(pins.diagnostics);
   }
   const { config } = pins.found;
+  const c = colours(output.color ?? shell.isTerminal);
+  const { root, snapshot } = await gather({ ...options, targets: [] }, shell);
+  const stamping = snapshot && (await inspectStamping(root, snapshot));
+  if (output.format !== "json") {
+    // Printed before any registry is asked: one that does not answer takes its time.
+    const unread = "stamping: not looked at, the declarations have errors; see npx gen-bazel-images check\n";
+    shell.out(`${stamping ? printStamping(stamping, c) : unread}\n`);
+  }
   const client = await openRegistries(config, shell, () => undefined);
   const probes = await Promise.all(registriesOf(config).map((registry) => client.probe(registry)));
-  if (output.format === "json") shell.out(`${JSON.stringify(probes.map(toJson), null, 2)}\n`);
-  else shell.out(probes.map((probe) => describe(probe, colours(output.color ?? shell.isTerminal))).join("\n"));
+  if (output.format === "json")
+    shell.out(`${JSON.stringify({ stamping: stamping ?? null, registries: probes.map(toJson) }, null, 2)}\n`);
+  else shell.out(probes.map((probe) => describe(probe, c)).join("\n"));
   return probes.some((probe) => probe.problem !== undefined) ? 3 : 0;
 }
 

@@ -7,7 +7,8 @@ import { colours, printChanges } from "../report/index.ts";
 import { applyChanges } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
-import { type CommonOptions, configNames } from "./gather.ts";
+import { type CommonOptions, configNames, openWorkspace } from "./gather.ts";
+import { sharedFolder, stampingChanges } from "./stamping.ts";
 
 /** What the first files are made of. */
 export interface InitOptions {
@@ -16,6 +17,8 @@ export interface InitOptions {
   /** Folder of the first service. */
   readonly package: string;
   readonly rulesets: string;
+  /** Writes what stamping needs, and nothing else; in a repository that has a config too. */
+  readonly stamping: boolean;
 }
 
 const mend = "npx gen-bazel-images";
@@ -32,6 +35,7 @@ export async function init(
     await printFindings(root, found, [], mend, output, shell);
     return exitCodeOf(found);
   };
+  if (wanted.stamping) return initStamping(options, root, output, shell);
   const present = configNames.find((name) => existsSync(join(root, name)));
   if (present !== undefined) return fail(diagnostic("init-exists", { file: present }));
   const reference = wanted.base === undefined ? undefined : parseImageReference(wanted.base);
@@ -51,25 +55,45 @@ export async function init(
     const before = readIfThere(join(root, path));
     return reviewChange(path, before, path.startsWith(".") ? text : (before ?? text));
   });
-  const changed = changes.filter(({ kind }) => kind !== "same");
+  const changed = [...changes.filter(({ kind }) => kind !== "same"), ...(await stampingChanges(root, "dev"))];
+  return write(root, changed, nextSteps(reference?.digest !== undefined), output, shell);
+}
+
+/** Writes what stamping needs; the folder is that of the config's shared files. */
+async function initStamping(
+  options: CommonOptions,
+  cwd: string,
+  output: OutputOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const { root, workspace, diagnostics } = await openWorkspace(options, shell);
+  if (diagnostics.some(({ code, severity }) => severity === "error" && code !== "config-not-found")) {
+    await printFindings(root, diagnostics, [], mend, output, shell);
+    return exitCodeOf(diagnostics);
+  }
+  const top = workspace ? root : cwd;
+  const changed = await stampingChanges(top, sharedFolder(workspace?.declared.config));
+  return write(top, changed, changed.length === 0 ? "stamping is set up; nothing to write\n" : "", output, shell);
+}
+
+async function write(
+  root: string,
+  changed: readonly Change[],
+  more: string,
+  output: OutputOptions,
+  shell: Shell,
+): Promise<ExitCode> {
   try {
     await applyChanges(root, changed);
   } catch (error) {
-    return fail(failureOf(error));
+    const failed = [failureOf(error)];
+    await printFindings(root, failed, [], mend, output, shell);
+    return exitCodeOf(failed);
   }
-  await printFindings(
-    root,
-    [],
-    changed,
-    mend,
-    output.format === "github" ? { ...output, format: "text" } : output,
-    shell,
-  );
+  const format = output.format === "github" ? "text" : output.format;
+  await printFindings(root, [], changed, mend, { ...output, format }, shell);
   if (output.format === "text")
-    shell.out(
-      printChanges(changed, "generate", colours(output.color ?? shell.isTerminal)) +
-        nextSteps(reference?.digest !== undefined),
-    );
+    shell.out(printChanges(changed, "generate", colours(output.color ?? shell.isTerminal)) + more);
   return 0;
 }
 

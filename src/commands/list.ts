@@ -1,5 +1,5 @@
 import { hasErrors } from "../diagnostics/index.ts";
-import type { Service } from "../model/index.ts";
+import { type Config, pushTargetOf, type Service } from "../model/index.ts";
 import { colours } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
@@ -12,7 +12,7 @@ export async function list(options: CommonOptions, output: OutputOptions, shell:
     await printFindings(root, diagnostics, [], mend, output, shell);
     return exitCodeOf(diagnostics);
   }
-  const rows = snapshot.project.services.map(describe);
+  const rows = snapshot.project.services.map((service) => describe(service, snapshot.project.config));
   if (output.format === "json") shell.out(`${JSON.stringify(rows, null, 2)}\n`);
   else {
     const c = colours(output.color ?? shell.isTerminal);
@@ -26,7 +26,7 @@ export async function list(options: CommonOptions, output: OutputOptions, shell:
   return 0;
 }
 
-function describe(service: Service) {
+function describe(service: Service, config: Config) {
   const base = service.image?.fields.find(({ name }) => name === "base")?.value;
   const parts = [...(service.image ? [service.image] : []), ...service.loads, ...service.tests, ...service.pushes];
   return {
@@ -35,5 +35,6 @@ function describe(service: Service) {
     file: service.origin.file,
     ...(base?.kind === "string" && { base: base.value }),
     targets: [...service.layers, ...parts].map((part) => `//${service.package}:${part.name}`),
+    pushes: service.pushes.map((push) => pushTargetOf(push, service.package, config.repositoryPrefix)),
   };
 }

@@ -8,13 +8,14 @@ import { files } from "./entries/files.ts";
 import { imports } from "./entries/imports.ts";
 import { registries } from "./entries/registries.ts";
 import { splice } from "./entries/splice.ts";
+import { stamping } from "./entries/stamping.ts";
 
 export type { CatalogueEntry } from "./entries/entry.ts";
 
 /** Arguments of a message, by name. */
 export type DiagnosticArgs = Readonly<Record<string, string | number>>;
 
-const entries = { ...declarations, ...files, ...imports, ...registries, ...splice };
+const entries = { ...declarations, ...files, ...imports, ...registries, ...splice, ...stamping };
 
 /** Every code that a diagnostic can have. */
 export type DiagnosticCode = keyof typeof entries;

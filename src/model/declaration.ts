@@ -3,7 +3,17 @@
  * every property says its unit, its shape and, where it is not in every version, since when its ruleset has it.
  */
 import type { StructureTests } from "./structure-test.ts";
-import type { Dict, Expression, List, ServiceList, Value } from "./values.ts";
+import type {
+  Commented,
+  Dict,
+  Expression,
+  List,
+  ServiceList,
+  Stamp,
+  StampedDict,
+  StampedList,
+  Value,
+} from "./values.ts";
 
 /** What every rule takes. */
 export interface RuleOptions {
@@ -91,6 +101,11 @@ export interface LayerOptions extends RuleOptions {
   readonly packageVariables?: Value<string>;
   /** -1, 0 or 1; 1 makes the tar differ from build to build. */
   readonly stamp?: Value<number>;
+  /**
+   * Builds the Go binary in `srcs`, which is then one label of a `go_binary`, for this `os/arch`, so that the image is right
+   * whatever the host is: `"linux/amd64"`. In the image the file is called as the target is. From rules_go 0.35.0.
+   */
+  readonly crossBinary?: string;
 }
 
 /** What the `oci_image` target itself is called and carries; the content is described on the service. */
@@ -115,16 +130,19 @@ export interface ImageOptions {
   readonly user?: Value<string>;
   /** Working directory of the process. */
   readonly workdir?: Value<string>;
-  /** Labels of the image's config, or the label of a file with KEY=VALUE lines. */
-  readonly labels?: Dict<string> | string;
-  /** Annotations of the manifest, or the label of a file with KEY=VALUE lines. */
-  readonly annotations?: Dict<string> | string;
+  /** Labels of the image's config, values may be `stamp(…)`; or the label of a file with KEY=VALUE lines. */
+  readonly labels?: StampedDict | string;
+  /** Annotations of the manifest, values may be `stamp(…)`; or the label of a file with KEY=VALUE lines. */
+  readonly annotations?: StampedDict | string;
   /** Ports, `"8080"`, `"8080/tcp"` or `"53/udp"`, or the label of a file; from rules_oci 1.5.0. */
   readonly exposedPorts?: ServiceList<string> | string;
   /** Paths of volumes, or the label of a file; from rules_oci 2.0.0. */
   readonly volumes?: ServiceList<string> | string;
-  /** Label of a file that holds the time of creation; from rules_oci 2.1.0. */
-  readonly created?: Value<string>;
+  /**
+   * Label of a file that holds the time of creation, or the time as a stamp with a fallback like
+   * `"2000-01-01T00:00:00Z"`; from rules_oci 2.1.0.
+   */
+  readonly created?: Value<string> | Stamp | Commented<Stamp>;
   /** Operating system (`"linux"`), only for an image without a base. */
   readonly os?: Value<string>;
   /** CPU (`"amd64"`), only for an image without a base. */
@@ -181,8 +199,13 @@ export interface PushOptions extends RuleOptions {
   readonly repository?: Value<string>;
   /** Label of a file that holds the repository, instead of `repository`; from rules_oci 1.3.3. */
   readonly repositoryFile?: Value<string>;
-  /** Tags to push, or the label of a file with one a line (`.txt` before rules_oci 2.1.0). */
-  readonly remoteTags?: List<string> | string;
+  /** Tags to push, each a text or `stamp(…)`, or the label of a file with one a line (`.txt` before rules_oci 2.1.0). */
+  readonly remoteTags?: StampedList | string;
+  /**
+   * `"candidate"` (the default) for what every build of the main branch pushes, `"release"` for what a release does; the
+   * `push` command tells them apart. A release is called `release_push` unless it has a name.
+   */
+  readonly stage?: "candidate" | "release";
   /** Label of the image; the service's own unless set. */
   readonly image?: Value<string>;
 }
@@ -199,7 +222,7 @@ export interface ServiceDeclaration extends ImageOptions {
   readonly load?: LoadOptions | readonly LoadOptions[] | false;
   /** Structure tests; false drops what the defaults give. */
   readonly test?: TestOptions | readonly TestOptions[] | false;
-  /** Where to push; false drops what the defaults give. */
+  /** Where to push; without it, or with false, which drops what the defaults give, the service is not published. */
   readonly push?: PushOptions | readonly PushOptions[] | false;
 }
 
@@ -234,7 +257,10 @@ export interface RulesetsDeclaration {
   readonly oci: `rules_oci@${string}`;
   readonly pkg?: `rules_pkg@${string}`;
   readonly structureTest?: `container_structure_test@${string}`;
+  /** For `expand_template`, which stamps; from aspect_bazel_lib 1.31.4. The newest aspect_bazel_lib unless set. */
   readonly lib?: `aspect_bazel_lib@${string}` | `bazel_lib@${string}`;
+  /** For `go_cross_binary`; loaded from `@rules_go` with `externalDeps: "bzlmod"`, else from `@io_bazel_rules_go`. */
+  readonly go?: `rules_go@${string}`;
 }
 
 /** The configuration of a monorepo. */
@@ -262,6 +288,12 @@ export interface ConfigDeclaration {
   readonly mend?: string;
   /** Path of the repo's own buildifier program, from the root. */
   readonly buildifier?: string;
+  /**
+   * Go variables that a stamped build sets, each to the value of a key of the workspace status:
+   * `{ "example.com/app/internal/version.version": "STABLE_VERSION" }`. `doctor` tells which go_library of our services
+   * lacks their `x_defs`.
+   */
+  readonly goStamps?: Readonly<Record<string, string>>;
 }
 
 /** Declares the configuration of a monorepo, in `bazel-images.config.ts` at its root. */

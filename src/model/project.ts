@@ -9,10 +9,27 @@ export interface Origin {
   readonly service?: number;
 }
 
+/** The value of a key of the workspace status, as a text around it; see `stamp` of the value helpers. */
+export interface StampText {
+  readonly key: string;
+  readonly fallback: string;
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+/** The item or entry of a field's value that a stamped build replaces; `index` is 0 where the value is one text. */
+export interface StampedItem extends StampText {
+  readonly index: number;
+  readonly path: PropertyPath;
+}
+
 /** An attribute as declared, by its Starlark name. */
 export interface Field {
   readonly name: string;
+  /** With stamps in it, the value of an unstamped build. */
   readonly value: StarlarkValue;
+  /** What a stamped build has instead; a ruleset decides how it gets there. */
+  readonly stamped?: readonly StampedItem[];
   readonly comments: readonly Comment[];
   readonly path: PropertyPath;
 }
@@ -23,6 +40,18 @@ export interface Part {
   readonly fields: readonly Field[];
   readonly comment?: string;
   readonly path: PropertyPath;
+}
+
+/** The platform that a layer's Go binary is built for. */
+export interface CrossBinary {
+  /** `os/arch` as Go spells it. */
+  readonly platform: string;
+  readonly path: PropertyPath;
+}
+
+/** A layer. */
+export interface LayerPart extends Part {
+  readonly crossBinary?: CrossBinary;
 }
 
 /** A target that loads the image. */
@@ -36,17 +65,25 @@ export interface TestPart extends Part {
   readonly config?: { readonly file: string; readonly tests: StructureTests };
 }
 
+/** When an image is pushed: what every build of the main branch pushes, and what a release does. */
+export type PushStage = "candidate" | "release";
+
+/** A target that pushes the image. */
+export interface PushPart extends Part {
+  readonly stage: PushStage;
+}
+
 /** One declared service, with its defaults folded in and every name made. */
 export interface Service {
   readonly name: string;
   /** Folder from the root, "" for the root itself. */
   readonly package: string;
   readonly origin: Origin;
-  readonly layers: readonly Part[];
+  readonly layers: readonly LayerPart[];
   readonly image?: Part;
   readonly loads: readonly LoadPart[];
   readonly tests: readonly TestPart[];
-  readonly pushes: readonly Part[];
+  readonly pushes: readonly PushPart[];
 }
 
 /** A base image as declared. */
@@ -82,7 +119,7 @@ export interface SharedFiles {
 export interface Config {
   readonly file: string;
   /** `name@version` by family; what the user left out is the newest in the facts. */
-  readonly rulesets: Readonly<Partial<Record<"oci" | "pkg" | "structureTest" | "lib", string>>>;
+  readonly rulesets: Readonly<Partial<Record<"oci" | "pkg" | "structureTest" | "lib" | "go", string>>>;
   readonly externalDeps: "workspace" | "bzlmod" | "both";
   readonly bases: readonly Base[];
   readonly repositoryPrefix?: string;
@@ -92,6 +129,8 @@ export interface Config {
   readonly insecure: readonly string[];
   readonly mend: string;
   readonly buildifier?: string;
+  /** Go variable, `importpath.name`, to the key of the workspace status that `x_defs` put in. */
+  readonly goStamps: ReadonlyMap<string, string>;
 }
 
 /** Everything that was declared. */
@@ -109,4 +148,56 @@ export function isWholeRepository(repository: string): boolean {
 /** The file that the typed tests of a structure test are written to, in its package. */
 export function configFile(test: string): string {
   return `${test}.yaml`;
+}
+
+/** The text of a stamp around a key's value, or around what stands for it. */
+export function stampedText({ prefix, suffix }: StampText, value: string): string {
+  return `${prefix}${value}${suffix}`;
+}
+
+/** A tag of a push: a text, a stamp, or an expression that only Bazel can tell. */
+export type PushTag = string | StampText | { readonly starlark: true };
+
+/** Where a push target pushes, as far as the declaration says it. */
+export interface PushTarget {
+  readonly label: string;
+  readonly stage: PushStage;
+  /** With its registry; undefined when a file or an expression holds it, or no prefix is known. */
+  readonly repository?: string;
+  /** The repository as declared, without a registry: what stands behind another registry at push time. */
+  readonly name?: string;
+  /** Undefined when a file or an expression holds them. */
+  readonly tags?: readonly PushTag[];
+}
+
+/** What the declaration says of a push target. */
+export function pushTargetOf(push: PushPart, pkg: string, repositoryPrefix: string | undefined): PushTarget {
+  const field = (name: string) => push.fields.find((one) => one.name === name);
+  const declared = field("repository")?.value;
+  const text = declared?.kind === "string" ? declared.value : undefined;
+  const repository = text === undefined ? undefined : wholeRepository(text, repositoryPrefix);
+  const tags = tagsOf(field("remote_tags"));
+  return {
+    label: `//${pkg}:${push.name}`,
+    stage: push.stage,
+    ...(repository !== undefined && { repository }),
+    ...(text !== undefined && { name: isWholeRepository(text) ? text.replace(/^[^/]*\/?/, "") : text }),
+    ...(tags !== undefined && { tags }),
+  };
+}
+
+function wholeRepository(declared: string, prefix: string | undefined): string | undefined {
+  if (isWholeRepository(declared)) return declared;
+  return prefix === undefined ? undefined : `${prefix}/${declared}`;
+}
+
+function tagsOf(field: Field | undefined): readonly PushTag[] | undefined {
+  if (!field) return [];
+  const { value, stamped = [] } = field;
+  if (value.kind !== "list") return undefined;
+  return value.items.map(({ value: only }, index): PushTag => {
+    const stamp = stamped.find((one) => one.index === index);
+    if (stamp) return { key: stamp.key, fallback: stamp.fallback, prefix: stamp.prefix, suffix: stamp.suffix };
+    return only.kind === "string" ? only.value : { starlark: true };
+  });
 }

@@ -7,6 +7,7 @@ import type { Comment } from "../starlark/index.ts";
 const expressionBrand = Symbol.for("gen-bazel-images.expression");
 const commentedBrand = Symbol.for("gen-bazel-images.commented");
 const appendBrand = Symbol.for("gen-bazel-images.append");
+const stampBrand = Symbol.for("gen-bazel-images.stamp");
 
 /** A Starlark expression: what {@link glob}, {@link select}, {@link ident}, {@link call} and {@link starlark} return. */
 export interface Expression {
@@ -21,6 +22,19 @@ export interface Commented<T> {
 /** A list that is put behind that of the defaults; see {@link append}. */
 export interface Append<T> {
   readonly [appendBrand]: readonly T[];
+}
+
+/** A text that a stamped build fills in; see {@link stamp}. */
+export interface Stamp {
+  readonly [stampBrand]: StampNode;
+}
+
+/** A stamp as written: nobody has checked it yet. */
+export interface StampNode {
+  readonly key: unknown;
+  readonly fallback: unknown;
+  readonly prefix?: unknown;
+  readonly suffix?: unknown;
 }
 
 /** An expression before its operands are lowered. */
@@ -43,6 +57,8 @@ export type Item<T> = T | Expression | Commented<T | Expression>;
 export type Value<T> = T | Expression | Commented<T | Expression>;
 /** A list whose order comes out as declared. */
 export type List<T> = Value<readonly Item<T>[]>;
+/** A list of which items may be stamps. */
+export type StampedList = Value<readonly (Item<string> | Stamp | Commented<Stamp>)[]>;
 /** Like {@link List}; in a service also `append([...])`, which goes behind the defaults' list. */
 export type ServiceList<T> = List<T> | Append<Item<T>>;
 /**
@@ -50,6 +66,8 @@ export type ServiceList<T> = List<T> | Append<Item<T>>;
  * so a dictionary with such keys is written as pairs: `[["10", "a"], ["2", "b"]]`.
  */
 export type Dict<T> = Value<PlainDict<T>>;
+/** A dictionary of which values may be stamps. */
+export type StampedDict = Dict<string | Stamp>;
 type PlainDict<T> = PlainObject<T> | readonly (readonly [string, Item<T>])[];
 type PlainObject<T> = {
   readonly [key: string]: Item<T>;
@@ -142,6 +160,23 @@ export function commented(value: unknown, text: string, options: CommentOptions 
   return Object.freeze({ [commentedBrand]: content });
 }
 
+/**
+ * The value of a key of Bazel's workspace status (`STABLE_VERSION`, `BUILD_EMBED_LABEL`), between a prefix and a suffix.
+ * A build without `--stamp` has the fallback in its place and stays cacheable. For the tags of a push, the values of
+ * `labels` and `annotations`, and `created`. `stamp("STABLE_VERSION", { fallback: "dev", prefix: "v" })`
+ */
+export function stamp(
+  key: string,
+  options: {
+    /** What an unstamped build has in place of the key's value. */
+    readonly fallback: string;
+    readonly prefix?: string;
+    readonly suffix?: string;
+  },
+): Stamp {
+  return Object.freeze({ [stampBrand]: { key, ...options } });
+}
+
 /** A list that goes behind the one of the defaults instead of replacing it. */
 export function append<T>(items: readonly T[]): Append<T> {
   return Object.freeze({ [appendBrand]: items });
@@ -161,6 +196,11 @@ export function commentedOf(
   value: unknown,
 ): { readonly value: unknown; readonly comments: readonly Comment[] } | undefined {
   return brandOf(value, commentedBrand);
+}
+
+/** What {@link stamp} was given, undefined for anything else. */
+export function stampOf(value: unknown): StampNode | undefined {
+  return brandOf<StampNode>(value, stampBrand);
 }
 
 /** The items inside {@link append}, undefined for anything else. */

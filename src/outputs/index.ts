@@ -8,3 +8,11 @@ export { ociModule } from "./oci-module.ts";
 export { type FileType, header, isOurs, type OutputFile, type Templates, withoutHeader } from "./output.ts";
 export { sharedBuild } from "./shared-build.ts";
 export { printTests, testConfig } from "./test-config.ts";
+export {
+  importsOf,
+  stampingConfigs,
+  stampingLines,
+  statusScript,
+  withStampingLines,
+  workspaceStatus,
+} from "./workspace-status.ts";

@@ -32,6 +32,7 @@ export {
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
 export { emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
+export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, lineAfter, printDiff, reviewChange } from "./review/index.ts";
 

@@ -105,6 +105,12 @@ function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest
   return kinds.filter((kind) => kind.load === from).flatMap(alternativesOf);
 }
 
+/** Labels under other names of a ruleset's repository, from which a region may have loaded before the config changed. */
+const otherHomes: Readonly<Record<string, readonly string[]>> = {
+  expand_template: ["@aspect_bazel_lib//lib:expand_template.bzl", "@bazel_lib//lib:expand_template.bzl"],
+  go_cross_binary: ["@rules_go//go:def.bzl", "@io_bazel_rules_go//go:def.bzl"],
+};
+
 /** The parts of a merge request that say what is ours in this repository. */
 export function mergeContext(
   snapshot: Snapshot,
@@ -117,10 +123,11 @@ export function mergeContext(
   };
   const kinds = new Set<string>();
   for (const kind of [...emittedKinds(rulesets), "oci_tarball", "oci_load"]) {
-    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest].flatMap(
+    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest, rulesets.lib, rulesets.go].flatMap(
       ({ chosen }) => chosen.facts.rules[kind] ?? [],
     )[0];
     add(kind, facts?.load ?? "@rules_oci//oci:defs.bzl");
+    for (const label of otherHomes[kind] ?? []) add(kind, label);
     kinds.add(kind);
     const swap = swapOf(kind, config.loads);
     if (swap) {

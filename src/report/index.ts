@@ -2,4 +2,5 @@
 export { printDiagnosticsGithub } from "./github.ts";
 export { printReportJson, type Report, reportOf } from "./json.ts";
 export { hintOf, messageOf } from "./message.ts";
+export { printStamping, type StampingReport } from "./stamping.ts";
 export { type Colours, colours, printChanges, printDiagnostics, printSummary } from "./text.ts";

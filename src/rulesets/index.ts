@@ -5,10 +5,12 @@
 import semver from "semver";
 import { type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Config } from "../model/index.ts";
+import { bazelLib } from "./bazel_lib/index.ts";
 import { containerStructureTest } from "./container_structure_test/index.ts";
 import aspectBazelLib22 from "./facts/aspect_bazel_lib@2.22.5.json" with { type: "json" };
 import bazelLib3 from "./facts/bazel_lib@3.7.1.json" with { type: "json" };
 import structureTest1 from "./facts/container_structure_test@1.22.0.json" with { type: "json" };
+import go0 from "./facts/rules_go@0.50.1.json" with { type: "json" };
 import oci1 from "./facts/rules_oci@1.8.0.json" with { type: "json" };
 import oci2 from "./facts/rules_oci@2.3.2.json" with { type: "json" };
 import pkg07 from "./facts/rules_pkg@0.7.0.json" with { type: "json" };
@@ -16,6 +18,7 @@ import pkg09 from "./facts/rules_pkg@0.9.1.json" with { type: "json" };
 import pkg10 from "./facts/rules_pkg@1.0.1.json" with { type: "json" };
 import pkg12 from "./facts/rules_pkg@1.2.0.json" with { type: "json" };
 import type { ChosenRuleset, RulesetFacts } from "./facts.ts";
+import { rulesGo } from "./rules_go/index.ts";
 import { rulesOciV1 } from "./rules_oci/v1/index.ts";
 import { rulesOciV2 } from "./rules_oci/v2/index.ts";
 import { rulesPkg } from "./rules_pkg/index.ts";
@@ -23,9 +26,16 @@ import type { Rulesets } from "./ruleset.ts";
 
 export { attributeTypeOf, checkRule } from "./check.ts";
 export { alternativesOf, type ChosenRuleset, isAtLeast, type KindFacts } from "./facts.ts";
-export type { ImageRuleset, LayerRuleset, Objection, Rulesets, TarTarget, TestRuleset } from "./ruleset.ts";
+export type {
+  ImageRuleset,
+  LayerRuleset,
+  Objection,
+  Rulesets,
+  TarTarget,
+  TestRuleset,
+} from "./ruleset.ts";
 
-type Family = "oci" | "pkg" | "structureTest" | "lib";
+type Family = "oci" | "pkg" | "structureTest" | "lib" | "go";
 
 interface Known {
   readonly name: string;
@@ -35,7 +45,10 @@ interface Known {
   readonly facts: readonly unknown[];
 }
 
-/** `oldest`: rules_oci from 1.0.0 and container_structure_test from 1.16.0 by `since`; rules_pkg from its oldest facts. */
+/**
+ * `oldest`: rules_oci from 1.0.0 and container_structure_test from 1.16.0 by `since`; rules_pkg from its oldest facts;
+ * rules_go from the first that has `go_cross_binary`.
+ */
 const known: Readonly<Record<Family, readonly Known[]>> = {
   oci: [{ name: "rules_oci", oldest: "1.0.0", facts: [oci1, oci2] }],
   pkg: [{ name: "rules_pkg", oldest: "0.7.0", facts: [pkg07, pkg09, pkg10, pkg12] }],
@@ -44,6 +57,7 @@ const known: Readonly<Record<Family, readonly Known[]>> = {
     { name: "aspect_bazel_lib", oldest: "1.10.0", facts: [aspectBazelLib22] },
     { name: "bazel_lib", oldest: "3.0.0", facts: [bazelLib3] },
   ],
+  go: [{ name: "rules_go", oldest: "0.35.0", facts: [go0] }],
 };
 
 /** The rulesets of the config; what it leaves out is the newest known. Undefined with an error when one cannot be had. */
@@ -52,13 +66,19 @@ export function chooseRulesets(config: Config): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
-  const [oci, pkg, structureTest] = (["oci", "pkg", "structureTest", "lib"] as const).map((family) =>
+  const [oci, pkg, structureTest, lib, go] = (["oci", "pkg", "structureTest", "lib", "go"] as const).map((family) =>
     choose(family, config, diagnostics),
   );
-  if (!oci || !pkg || !structureTest) return { value: undefined, diagnostics };
+  if (!oci || !pkg || !structureTest || !lib || !go) return { value: undefined, diagnostics };
   const generation = oci.facts.version.startsWith("1.") ? rulesOciV1 : rulesOciV2;
   return {
-    value: { oci: generation(oci), pkg: rulesPkg(pkg), structureTest: containerStructureTest(structureTest) },
+    value: {
+      oci: generation(oci),
+      pkg: rulesPkg(pkg),
+      structureTest: containerStructureTest(structureTest),
+      lib: bazelLib(lib),
+      go: rulesGo(go, config),
+    },
     diagnostics,
   };
 }

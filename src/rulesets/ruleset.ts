@@ -2,10 +2,10 @@
  * The interface between the pipeline and the folders of this directory: what a ruleset makes of the neutral model. A new
  * ruleset is one folder and one line in `index.ts`.
  */
-import type { Rule } from "../bazel/index.ts";
+import type { Attribute, Rule } from "../bazel/index.ts";
 import type { DiagnosticArgs, DiagnosticCode, PropertyPath } from "../diagnostics/index.ts";
-import type { Field, LoadPart, Part, TestPart } from "../model/index.ts";
-import type { StarlarkValue } from "../starlark/index.ts";
+import type { Field, LayerPart, LoadPart, Part, StampText, TestPart } from "../model/index.ts";
+import type { Comment, StarlarkValue } from "../starlark/index.ts";
 import type { ChosenRuleset } from "./facts.ts";
 
 /** Something that a ruleset cannot do, at a property of the service. */
@@ -21,12 +21,34 @@ export interface TarTarget {
   readonly rule?: Rule;
 }
 
+/** A line of a file that a stamped build fills in. */
+export interface StampedLine {
+  /** Stands before the value, `KEY=` in a dictionary. */
+  readonly before: string;
+  /** The stamp, or what stands in the line whether stamped or not. */
+  readonly content: StampText | { readonly value: StarlarkValue };
+  readonly comments: readonly Comment[];
+}
+
+/** A file that a stamped build fills in, by the name of the target that makes it. */
+export interface StampedFile {
+  readonly name: string;
+  /** The file's name in the package. */
+  readonly out: string;
+  readonly lines: readonly StampedLine[];
+  /** What goes over from the rule that takes the file, its tags for instance. */
+  readonly attributes: readonly Attribute[];
+  readonly path: PropertyPath;
+}
+
 /** A ruleset that builds, loads and pushes images. */
 export interface ImageRuleset {
   readonly chosen: ChosenRuleset;
   /** The kind that `load` becomes: `oci_tarball` or `oci_load`. */
   readonly loadKind: string;
   image(part: Part): Rule;
+  /** The part with labels of files in place of its stamps, and those files. */
+  splitStamps(part: Part): { readonly part: Part; readonly files: readonly StampedFile[] };
   load(part: LoadPart): Rule;
   push(part: Part): Rule;
   tarOf(part: LoadPart): TarTarget;
@@ -50,6 +72,22 @@ export interface LayerRuleset {
   object(rules: readonly Rule[]): readonly Objection[];
 }
 
+/** A ruleset that writes files with stamps in them. */
+export interface FileRuleset {
+  readonly chosen: ChosenRuleset;
+  file(file: StampedFile): Rule;
+  /** Names of the targets and files that a rule of {@link file} takes in its package, its own included. */
+  namesOf(rule: Rule): readonly string[];
+}
+
+/** A ruleset that builds binaries for another platform. */
+export interface BinaryRuleset {
+  readonly chosen: ChosenRuleset;
+  /** The layer with the binary for its `crossBinary` in `srcs`, and the rule that makes that binary. */
+  crossBinary(layer: LayerPart): { readonly layer: LayerPart; readonly rule?: Rule };
+  object(layer: LayerPart): readonly Objection[];
+}
+
 /** A ruleset that tests images. */
 export interface TestRuleset {
   readonly chosen: ChosenRuleset;
@@ -65,4 +103,6 @@ export interface Rulesets {
   readonly oci: ImageRuleset;
   readonly pkg: LayerRuleset;
   readonly structureTest: TestRuleset;
+  readonly lib: FileRuleset;
+  readonly go: BinaryRuleset;
 }

@@ -1,7 +1,7 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
 import { randomBytes } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { lstat, mkdir, readdir, readFile, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { access, lstat, mkdir, readdir, readFile, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
@@ -14,6 +14,14 @@ export async function readText(root: string, path: string): Promise<string | und
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
     throw new DiskError(path, error);
   }
+}
+
+/** Reports whether a file may be run. */
+export async function isExecutable(root: string, path: string): Promise<boolean> {
+  return access(join(root, path), constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A failure of the disk at a path. */
@@ -106,7 +114,8 @@ export async function applyChanges(
   try {
     const queue = changes.values();
     const work = async (): Promise<void> => {
-      for (const { path, after } of queue) if (after !== undefined) staged.push(await stage(root, path, after));
+      for (const { path, after, executable } of queue)
+        if (after !== undefined) staged.push(await stage(root, path, after, executable ? 0o755 : 0o644));
     };
     // All workers end before anything is judged, so that what one staged is cleared when another failed.
     const ended = await Promise.allSettled(Array.from({ length: writers }, work));
@@ -148,6 +157,7 @@ async function stage(
   root: string,
   path: string,
   text: string,
+  mode: number,
 ): Promise<{ temporary: string; target: string; path: string }> {
   return attempt(path, async () => {
     const wanted = join(root, path);
@@ -162,7 +172,7 @@ async function stage(
     await clearLeftovers(dirname(target));
     const temporary = join(dirname(target), `.gen-bazel-images.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
     temporaries.add(temporary);
-    await writeFile(temporary, text, { mode: current ? current.mode & 0o7777 : 0o644, flag: "wx" });
+    await writeFile(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
     return { temporary, target, path };
   });
 }

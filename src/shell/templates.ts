@@ -3,6 +3,7 @@ import ociModule from "../../templates/oci.MODULE.bazel.hbs";
 import ociDefs from "../../templates/oci_defs.bzl.hbs";
 import ociDeps from "../../templates/oci_deps.bzl.hbs";
 import sharedBuild from "../../templates/shared.BUILD.hbs";
+import workspaceStatus from "../../templates/workspace_status.sh.hbs";
 import { InternalError } from "../diagnostics/index.ts";
 import type { Templates } from "../outputs/index.ts";
 
@@ -12,6 +13,7 @@ const compiled: Readonly<Record<string, (slots: Readonly<Record<string, string>>
   "oci_defs.bzl": ociDefs,
   "shared.BUILD": sharedBuild,
   "image_test.yaml": testConfig,
+  "workspace_status.sh": workspaceStatus,
 };
 
 /** The skeletons of `templates/`, compiled by the build. */

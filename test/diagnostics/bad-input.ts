@@ -25,7 +25,7 @@ export interface BadInput {
   readonly says?: string;
 }
 
-const library = `import { append, call, commented, concat, glob, ident, select, starlark } from "gen-bazel-images";`;
+const library = `import { append, call, commented, concat, glob, ident, select, stamp, starlark } from "gen-bazel-images";`;
 
 export const digest = `sha256:${"1".repeat(64)}`;
 

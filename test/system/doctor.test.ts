@@ -59,10 +59,10 @@ systemSuite("doctor and pin with logins", { programs: registryPrograms }, () => 
     const refused = await made.run(["pin"], { DOCKER_CONFIG: tmpdir() });
     made.remove();
     rmSync(folder, { recursive: true });
-    const [probe] = JSON.parse(checked.out) as readonly {
-      auth: string;
-      credentials: { found: boolean; from?: string };
-    }[];
+    const { registries } = JSON.parse(checked.out) as {
+      registries: readonly { auth: string; credentials: { found: boolean; from?: string } }[];
+    };
+    const [probe] = registries;
     expect(probe?.auth).toBe(kind === "basic" ? "basic" : "bearer");
     expect(probe?.credentials.found).toBe(true);
     expect(probe?.credentials.from).toContain("config.json");

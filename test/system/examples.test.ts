@@ -103,15 +103,26 @@ systemSuite("bazel-examples", { programs: ["bazel"] }, () => {
     it("has the targets that the declarations say", () => {
       expect(countRules(verdict.targets)).toEqual({
         config_setting: 1,
+        expand_template: 3,
         go_binary: 7,
+        go_cross_binary: 1,
         go_library: 7,
         image_structure_test: 7,
         oci_image: 9,
-        oci_push: 8,
+        oci_push: 9,
         oci_tarball: 8,
         pkg_files: 1,
         pkg_tar: 14,
       });
+    });
+
+    it("pushes with stamped tags, and builds a binary for the image's platform", () => {
+      const { targets } = verdict;
+      expect(attribute(targets, "//cmd/gateway:release_push", "remote_tags")).toBe("//cmd/gateway:release_push_tags");
+      expect(attribute(targets, "//cmd/gateway:image", "labels")).toBe("//cmd/gateway:image_labels");
+      expect(attribute(targets, "//cmd/gateway:tar_gateway", "srcs")).toEqual([
+        "//cmd/gateway:tar_gateway_cross/gateway",
+      ]);
     });
 
     it("has the seed's five rules, attribute by attribute", async () => {
@@ -191,8 +202,10 @@ systemSuite("bazel-examples", { programs: ["bazel"] }, () => {
     it("has the targets that the declarations say", () => {
       expect(countRules(verdict.targets)).toEqual({
         container_structure_test: 2,
+        expand_template: 3,
         filegroup: 1,
         go_binary: 2,
+        go_cross_binary: 1,
         go_library: 2,
         oci_image: 4,
         oci_load: 4,
@@ -205,6 +218,10 @@ systemSuite("bazel-examples", { programs: ["bazel"] }, () => {
       const { targets } = verdict;
       expect(attribute(targets, "//services/store:image_test", "image")).toBe("//services/store:image_tarball.tar");
       expect(attribute(targets, "//services/api:image", "created")).toBe("//services/api:created.txt");
+      expect(attribute(targets, "//services/store:image", "created")).toBe("//services/store:image_created");
+      expect(attribute(targets, "//services/store:tar_store_cross/store", "platform")).toBe(
+        "@rules_go//go/toolchain:linux_amd64",
+      );
       expect(attribute(targets, "//services/proxy:image_write_entrypoint", "content")).toEqual([
         "/usr/bin/proxy",
         "--upstreams=10.0.0.1,10.0.0.2",

@@ -14,8 +14,16 @@ import { classOf, filesFor, type Sample, samplesOf } from "./stubs/samples.ts";
 import { renderWorkspace } from "./stubs/workspace.ts";
 
 const generations = [
-  { oci: "1.8.0", pkg: "0.7.0", cst: "1.22.0", load: "oci_tarball", pairs: 122, cases: 205 },
-  { oci: "2.3.2", pkg: "1.2.0", cst: "1.22.0", load: "oci_load", pairs: 130, cases: 222 },
+  {
+    oci: "1.8.0",
+    pkg: "0.7.0",
+    cst: "1.22.0",
+    load: "oci_tarball",
+    lib: "aspect_bazel_lib@2.9.1",
+    pairs: 122,
+    cases: 205,
+  },
+  { oci: "2.3.2", pkg: "1.2.0", cst: "1.22.0", load: "oci_load", lib: "bazel_lib@3.7.1", pairs: 130, cases: 222 },
 ] as const;
 
 type Variant = "plain" | "selected" | "labels";
@@ -170,6 +178,32 @@ function imageService(one: Case, folder: string): Part {
   };
 }
 
+/** A service whose rules stand on files and binaries that other rules make: what `stamp` and `crossBinary` give. */
+function stampedSource(oci: string): string {
+  const version = `stamp("STABLE_VERSION", { fallback: "dev" })`;
+  const created = `created: stamp("STABLE_GIT_COMMIT_DATE", { fallback: "2000-01-01T00:00:00Z" }),`;
+  return `{
+    name: "stamped",
+    package: "matrix/stamped",
+    base: "base",
+    layers: [{ name: "tar", srcs: [":binary"], crossBinary: "linux/arm64", testonly: true, tags: ["manual"] }],
+    image: { testonly: true, tags: ["no-remote"] },
+    labels: { version: ${version}, plain: "text" },
+    annotations: { version: ${version} },
+    ${oci.startsWith("1.") ? "" : created}
+    push: { repository: "registry.example.com/stamped", testonly: true, remoteTags: [${version}, "latest"] },
+  }`;
+}
+
+const goBinary = `load("@io_bazel_rules_go//go:def.bzl", "go_binary")
+
+go_binary(
+    name = "binary",
+    testonly = True,
+    srcs = ["main.go"],
+)
+`;
+
 const digest = `sha256:${"6".repeat(64)}`;
 /** What a base says by `image` instead, and what is not for users. */
 const notInBases = ["name", "registry", "repository", "is_bzlmod"];
@@ -223,14 +257,18 @@ systemSuite("bazel-matrix", { programs: ["bazel"] }, () => {
           oci: `rules_oci@${generation.oci}`,
           pkg: `rules_pkg@${generation.pkg}`,
           structureTest: `container_structure_test@${generation.cst}`,
+          lib: generation.lib,
+          go: "rules_go@0.50.1",
         };
-        const config = source({ rulesets, bases, services });
+        const config = source({ rulesets, bases, services }).replace(/\] \}$/, `, ${stampedSource(generation.oci)}] }`);
         const files = samples.flatMap((sample) =>
           ["sample.txt", ...filesFor(sample)].map((file) => [`matrix/${sample.name}/${file}`, ""] as const),
         );
         repo = monorepo({
           ...Object.fromEntries(files),
-          "bazel-images.config.ts": `import { defineConfig, select } from "gen-bazel-images";\nexport default defineConfig(${config});\n`,
+          "matrix/stamped/BUILD.bazel": goBinary,
+          "matrix/stamped/main.go": "package main\n",
+          "bazel-images.config.ts": `import { defineConfig, select, stamp } from "gen-bazel-images";\nexport default defineConfig(${config});\n`,
           WORKSPACE: `${renderWorkspace(generation)}load("//dev:oci_deps.bzl", "oci_deps")\noci_deps()\n`,
         });
         stubs = monorepo({});
@@ -262,6 +300,28 @@ systemSuite("bazel-matrix", { programs: ["bazel"] }, () => {
           pairs: generation.pairs,
           cases: generation.cases,
         });
+      });
+
+      it("has the files and binaries that stamps and `crossBinary` ask for, and the rules that take them", () => {
+        const own = verdict.targets.filter((target) => target.package === "matrix/stamped");
+        const attribute = (name: string, which: string) =>
+          own.find((target) => target.name === name)?.attributes.get(which);
+        const files = ["image_labels", "image_annotations", "candidate_push_tags"];
+        for (const name of generation.load === "oci_load" ? [...files, "image_created"] : files) {
+          expect(own.find((target) => target.name === name)?.rule).toBe("expand_template");
+          expect(attribute(name, "out")).toBe(`//matrix/stamped:${name}.txt`);
+          const taken = name.replace(/^.*_/, "").replace("tags", "remote_tags");
+          expect(attribute(name.startsWith("image") ? "image" : "candidate_push", taken)).toBe(
+            `//matrix/stamped:${name}`,
+          );
+        }
+        expect(attribute("candidate_push_tags", "stamp_substitutions")).toEqual({
+          dict: [["{{STABLE_VERSION}}", "{{STABLE_VERSION}}"]],
+        });
+        expect(attribute("image_labels", "tags")).toEqual(["no-remote"]);
+        expect(attribute("tar_cross/binary", "target")).toBe("//matrix/stamped:binary");
+        expect(attribute("tar_cross/binary", "platform")).toBe("@io_bazel_rules_go//go/toolchain:linux_arm64");
+        expect(attribute("tar", "srcs")).toEqual(["//matrix/stamped:tar_cross/binary"]);
       });
 
       it("says each attribute of the rulesets' own by a property", () => {

@@ -11,6 +11,7 @@ import {
   type LayerOptions,
   type ServiceDeclaration,
   select,
+  stamp,
   starlark,
 } from "gen-bazel-images";
 
@@ -20,6 +21,7 @@ export const config = defineConfig({
     pkg: "rules_pkg@0.7.0",
     structureTest: "container_structure_test@1",
     lib: "bazel_lib@3",
+    go: "rules_go@0.50.1",
   },
   externalDeps: "both",
   bases: {
@@ -34,6 +36,7 @@ export const config = defineConfig({
   defaults: { push: { remoteTags: ["latest"] }, test: { driver: "docker" }, load: { manual: false }, env: { A: "1" } },
   loads: { pkg_tar: "//dev:rules.bzl", oci_load: { from: "//dev:rules.bzl", symbol: "oci_tarball" } },
   files: { deps: "third_party/oci.bzl" },
+  goStamps: { "example.com/app/internal/version.version": "STABLE_VERSION" },
 });
 
 export const ofFunction = defineConfig({
@@ -81,6 +84,19 @@ export const several = [
   defineService({ name: "layers", layers: [{ name: "t", owner: "70.70", remapPaths: { "/a": "/b" } }] }),
   defineService({ name: "test", test: { image: "//cmd/a:image", configs: ["image_test.yaml"] } }),
 ];
+
+export const stamped = defineService({
+  name: "stamped",
+  base: "wolfi_base",
+  layers: [{ name: "tar", srcs: [":app"], crossBinary: "linux/amd64" }],
+  labels: { a: stamp("STABLE_VERSION", { fallback: "dev", prefix: "v", suffix: "-x" }), b: "c" },
+  annotations: [["10", commented(stamp("STABLE_VERSION", { fallback: "dev" }), "why")]],
+  created: stamp("STABLE_GIT_COMMIT_DATE", { fallback: "2000-01-01T00:00:00Z" }),
+  push: [
+    { repository: "a", remoteTags: [stamp("STABLE_VERSION", { fallback: "dev" }), "latest", ident("TAG")] },
+    { repository: "b", stage: "release", remoteTags: commented(["v1"], "by hand") },
+  ],
+});
 
 /** A team's own function is ordinary code. */
 export function goService(name: string, extra: Omit<ServiceDeclaration, "name"> = {}): ServiceDeclaration {

@@ -1,5 +1,5 @@
 /** Nothing of this compiles; the completion of an editor is the manual. */
-import { defineConfig, defineService, type LayerOptions, type LoadOptions } from "gen-bazel-images";
+import { defineConfig, defineService, type LayerOptions, type LoadOptions, stamp } from "gen-bazel-images";
 
 // @ts-expect-error a service has a name
 defineService({ base: "debian" });
@@ -55,6 +55,23 @@ defineService({ name: "a", test: { configs: ["a.yaml"], driver: "podman" } });
 defineService({ name: "a", push: { repository: "a", tag: "v1" } });
 // @ts-expect-error an image is described by an object, or there is none
 defineService({ name: "a", image: true });
+
+// @ts-expect-error a stamp has a text for unstamped builds
+stamp("STABLE_VERSION");
+// @ts-expect-error a stamp has a text for unstamped builds
+stamp("STABLE_VERSION", { prefix: "v" });
+// @ts-expect-error the environment is not stamped
+defineService({ name: "a", env: { A: stamp("STABLE_VERSION", { fallback: "dev" }) } });
+// @ts-expect-error names to load under are not stamped
+defineService({ name: "a", load: { repoTags: [stamp("STABLE_VERSION", { fallback: "dev" })] } });
+// @ts-expect-error a list of stamps is no stamp
+defineService({ name: "a", labels: { a: [stamp("STABLE_VERSION", { fallback: "dev" })] } });
+// @ts-expect-error no such stage
+defineService({ name: "a", push: { repository: "a", stage: "final" } });
+// @ts-expect-error a platform is a string
+defineService({ name: "a", layers: [{ name: "t", crossBinary: ["linux/amd64"] }] });
+// @ts-expect-error keys are strings
+defineConfig({ rulesets: { oci: "rules_oci@2" }, services: [], goStamps: { a: 1 } });
 
 // @ts-expect-error no config without rulesets
 defineConfig({ services: [] });

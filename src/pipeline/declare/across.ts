@@ -1,6 +1,13 @@
 import { type Diagnostic, diagnostic, type PropertyPath } from "../../diagnostics/index.ts";
-import { type Config, type Field, isWholeRepository, type Part, type Service } from "../../model/index.ts";
-import type { StarlarkValue } from "../../starlark/index.ts";
+import {
+  type Config,
+  type Part,
+  type PushPart,
+  type PushTag,
+  pushTargetOf,
+  type Service,
+  stampedText,
+} from "../../model/index.ts";
 
 interface Named {
   readonly service: Service;
@@ -75,13 +82,13 @@ function claim(seen: Map<string, Named>, key: string, named: Named): Named | und
   return first;
 }
 
-/** Two pushes overlap when they share a repository and a static tag, or when neither has tags at all. */
+/** Two pushes overlap when they share a repository and a tag, or when neither has tags at all. */
 function overlappingPushes(services: readonly Service[], config: Config): readonly Diagnostic[] {
   const seen = new Map<string, Named>();
   return services.flatMap((service) =>
     service.pushes.flatMap((push) => {
       const named = { service, path: push.path };
-      const clash = targetsOf(push, config)
+      const clash = targetsOf(push, service.package, config)
         .map((target) => ({ target, first: claim(seen, target, named) }))
         .find(({ first }) => first);
       return clash?.first ? [problem("push-overlap", { other: where(clash.first), target: clash.target }, named)] : [];
@@ -89,26 +96,15 @@ function overlappingPushes(services: readonly Service[], config: Config): readon
   );
 }
 
-function targetsOf(push: Part, config: Config): readonly string[] {
-  const repository = push.fields.find((field) => field.name === "repository")?.value;
-  if (repository?.kind !== "string") return [];
-  const whole = isWholeRepository(repository.value)
-    ? repository.value
-    : `${config.repositoryPrefix ?? ""}/${repository.value}`;
-  const tags = staticTags(push.fields.find((field) => field.name === "remote_tags"));
-  return tags === undefined
-    ? []
-    : tags.length === 0
-      ? [`${whole} without tags`]
-      : [...new Set(tags)].map((tag) => `${whole}:${tag}`);
+/** What a push writes: a stamped tag is told by its key, whatever an unstamped build has in its place. */
+function targetsOf(push: PushPart, pkg: string, config: Config): readonly string[] {
+  const { repository, tags } = pushTargetOf(push, pkg, config.repositoryPrefix ?? "");
+  if (repository === undefined || tags === undefined) return [];
+  if (tags.length === 0) return [`${repository} without tags`];
+  return [...new Set(tags.flatMap(tagText))].map((tag) => `${repository}:${tag}`);
 }
 
-function staticTags(field: Field | undefined): readonly string[] | undefined {
-  if (!field) return [];
-  if (field.value.kind !== "list") return undefined;
-  return field.value.items.flatMap((item) => textOf(item.value));
-}
-
-function textOf(value: StarlarkValue): readonly string[] {
-  return value.kind === "string" ? [value.value] : [];
+function tagText(tag: PushTag): readonly string[] {
+  if (typeof tag === "string") return [tag];
+  return "key" in tag ? [stampedText(tag, `{{${tag.key}}}`)] : [];
 }

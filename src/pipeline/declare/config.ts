@@ -4,6 +4,7 @@ import { imageName, isDigest, isPlatform, isTag, mirrored, parseImageReference }
 import type { Base, Config, LoadSwap, SharedFiles } from "../../model/index.ts";
 import { checkKeys, declareAttributes, knownKeys, stringOf } from "./fields.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
+import { isStampKey } from "./stamps.ts";
 
 /** Turns the declared configuration into a {@link Config}; what is wrong is reported at its property. */
 export function declareConfig(object: Declared, reporter: Reporter): Config {
@@ -25,6 +26,7 @@ export function declareConfig(object: Declared, reporter: Reporter): Config {
     insecure: stringsOf(object["insecure"], ["insecure"], reporter),
     mend: stringOf(object, "mend", [], reporter) ?? "npx gen-bazel-images",
     ...(buildifier !== undefined && { buildifier }),
+    goStamps: declareGoStamps(object["goStamps"], reporter),
   };
 }
 
@@ -48,10 +50,10 @@ function stringsOf(value: unknown, path: PropertyPath, reporter: Reporter): read
 
 function declareRulesets(value: unknown, reporter: Reporter): Config["rulesets"] {
   const object = recordOf(value, "rulesets", reporter);
-  checkKeys(object, ["oci", "pkg", "structureTest", "lib"], "rulesets", ["rulesets"], reporter);
+  checkKeys(object, ["oci", "pkg", "structureTest", "lib", "go"], "rulesets", ["rulesets"], reporter);
   if (value === undefined) reporter.report("missing-key", { key: "rulesets", what: "the config" }, []);
   else if (object["oci"] === undefined) reporter.report("missing-key", { key: "oci", what: "rulesets" }, ["rulesets"]);
-  const given = (["oci", "pkg", "structureTest", "lib"] as const).map((key) => [
+  const given = (["oci", "pkg", "structureTest", "lib", "go"] as const).map((key) => [
     key,
     stringOf(object, key, ["rulesets"], reporter),
   ]);
@@ -194,6 +196,19 @@ function declareSwap(kind: string, value: unknown, reporter: Reporter): LoadSwap
   checkKeys(object, ["from", "symbol"], "a load", path, reporter);
   if (!isLoadLabel(object["from"])) reporter.report("load-label-invalid", { label: object["from"] }, path);
   return { from: object["from"], symbol: stringOf(object, "symbol", path, reporter) ?? kind };
+}
+
+function declareGoStamps(value: unknown, reporter: Reporter): ReadonlyMap<string, string> {
+  const object = recordOf(value, "goStamps", reporter);
+  const stamps = Object.keys(object).flatMap((name): [string, string][] => {
+    const path = ["goStamps", name];
+    const key = stringOf(object, name, ["goStamps"], reporter);
+    // The import path may have dots of its own: the name of the variable stands behind the last one.
+    if (!/^[^\s"\\]+\.[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) reporter.report("go-stamp-invalid", { name }, path);
+    if (key !== undefined && !isStampKey(key)) reporter.report("stamp-key-invalid", { key: JSON.stringify(key) }, path);
+    return key === undefined ? [] : [[name, key]];
+  });
+  return new Map(stamps);
 }
 
 function declareMirrors(value: unknown, reporter: Reporter): Readonly<Record<string, string>> {

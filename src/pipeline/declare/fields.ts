@@ -1,7 +1,8 @@
 import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
-import type { Field } from "../../model/index.ts";
+import { type Field, stampOf } from "../../model/index.ts";
 import { lowerItem } from "./lower.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
+import { isStampable, lowerStamped } from "./stamps.ts";
 
 const rule = ["name", "tags", "visibility", "testonly", "attributes", "comment"] as const;
 const image = [
@@ -46,6 +47,7 @@ export const knownKeys = {
     "insecure",
     "mend",
     "buildifier",
+    "goStamps",
   ],
   base: ["image", "tag", "digest", "platforms", "attributes", "comment"],
   service: ["name", "package", "layers", "image", "load", "test", "push", ...image],
@@ -86,11 +88,12 @@ export const knownKeys = {
     "packageFileName",
     "packageVariables",
     "stamp",
+    "crossBinary",
   ],
   load: [...rule, "repoTags", "manual", "image", "format", "loader"],
   structureTests,
   test: [...rule, ...structureTests, "image", "configs", "driver", "platform", "size", "timeout", "flaky", "args"],
-  push: [...rule, "repository", "repositoryFile", "remoteTags", "image"],
+  push: [...rule, "repository", "repositoryFile", "remoteTags", "stage", "image"],
 } as const;
 
 /** Properties that are no attributes of the rule, or that the caller makes into attributes itself. */
@@ -99,6 +102,8 @@ const handled: ReadonlySet<string> = new Set([
   "comment",
   "attributes",
   "manual",
+  "crossBinary",
+  "stage",
   "layers",
   "package",
   "load",
@@ -143,7 +148,7 @@ export function declareFields(
     .map(
       (key): Field => ({
         name: attributeName(key),
-        ...lowerItem(object[key], [...path, key], reporter),
+        ...(isStampable(key) ? lowerStamped : lowerItem)(object[key], [...path, key], reporter),
         path: [...path, key],
       }),
     );
@@ -195,6 +200,10 @@ function typed<T>(
 ): T | undefined {
   const value = object[key];
   if (value === undefined || typeof value === type) return value as T | undefined;
+  if (stampOf(value)) {
+    reporter.report("stamp-misplaced", { what: key }, [...path, key]);
+    return undefined;
+  }
   reporter.report("wrong-type", { what: key, expected: `a ${type}`, got: describe(value) }, [...path, key]);
   return undefined;
 }

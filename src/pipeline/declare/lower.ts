@@ -1,6 +1,14 @@
 import { isLoadLabel } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
-import { appendOf, commentedOf, type ExpressionNode, expressionOf, isArrayIndex, isPairs } from "../../model/index.ts";
+import {
+  appendOf,
+  commentedOf,
+  type ExpressionNode,
+  expressionOf,
+  isArrayIndex,
+  isPairs,
+  stampOf,
+} from "../../model/index.ts";
 import {
   type Comment,
   type DictEntry,
@@ -41,9 +49,19 @@ function lowerValue(value: unknown, path: PropertyPath, reporter: Reporter): Sta
   const node = expressionOf(value);
   if (node) return lowerExpression(node, path, reporter);
   if (isObject(value)) return { kind: "dict", entries: lowerEntries(value, path, reporter) };
+  if (stampOf(value)) {
+    reporter.report("stamp-misplaced", { what: propertyOf(path) }, path);
+    return none;
+  }
   const got = appendOf(value) ? "append(...)" : describe(value);
   reporter.report("value-unsupported", { got }, path);
   return none;
+}
+
+/** The property of a path that takes a value: the first that is neither a part nor its place in a list. */
+function propertyOf(path: PropertyPath): string {
+  const parts: PropertyPath = ["image", "layers", "load", "test", "push", "attributes"];
+  return String(path.find((step) => typeof step === "string" && !parts.includes(step)) ?? path.at(-1));
 }
 
 /** Reports half surrogate pairs, which have no UTF-8. */

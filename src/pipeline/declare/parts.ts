@@ -5,8 +5,11 @@ import {
   commentedOf,
   configFile,
   type Field,
+  type LayerPart,
   type LoadPart,
   type Part,
+  type PushPart,
+  type PushStage,
   type TestPart,
 } from "../../model/index.ts";
 import { type Item, string } from "../../starlark/index.ts";
@@ -47,7 +50,7 @@ function declareName(object: Declared, fallback: string, path: PropertyPath, rep
 export function declareLayers(
   value: unknown,
   reporter: Reporter,
-): { readonly layers: readonly Part[]; readonly tars?: Field } {
+): { readonly layers: readonly LayerPart[]; readonly tars?: Field } {
   const path: PropertyPath = ["layers"];
   if (value === undefined) return { layers: [] };
   const outer = commentedOf(value);
@@ -73,12 +76,16 @@ function declareLayer(
   layer: unknown,
   path: PropertyPath,
   reporter: Reporter,
-): { readonly item: Item; readonly part?: Part } {
+): { readonly item: Item; readonly part?: LayerPart } {
   const wrapped = commentedOf(layer);
   const inner = wrapped ? wrapped.value : layer;
   if (isObject(inner)) {
     if (typeof inner["name"] !== "string") reporter.report("missing-key", { key: "name", what: "a layer" }, path);
-    const part = declarePart(inner, "layer", "layer", path, reporter);
+    const platform = stringOf(inner, "crossBinary", path, reporter);
+    const part: LayerPart = {
+      ...declarePart(inner, "layer", "layer", path, reporter),
+      ...(platform !== undefined && { crossBinary: { platform, path: [...path, "crossBinary"] } }),
+    };
     return { item: { value: string(`:${part.name}`), comments: wrapped?.comments ?? [] }, part };
   }
   if (typeof inner === "string" && !parseLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
@@ -112,6 +119,23 @@ export function declareLoad(object: Declared, name: string, path: PropertyPath, 
     ...declarePart(object, "load", name, path, reporter),
     manual: booleanOf(object, "manual", path, reporter) ?? true,
   };
+}
+
+/** A push target; what a release pushes is called so, unless it has a name. */
+export function declarePush(
+  object: Declared,
+  names: Readonly<Record<PushStage, string>>,
+  path: PropertyPath,
+  reporter: Reporter,
+): PushPart {
+  const { stage = "candidate" } = object;
+  const known = stage === "candidate" || stage === "release";
+  if (!known) {
+    const got = typeof stage === "string" ? JSON.stringify(stage) : describe(stage);
+    reporter.report("wrong-type", { what: "stage", expected: '"candidate" or "release"', got }, [...path, "stage"]);
+  }
+  const chosen = known ? stage : "candidate";
+  return { ...declarePart(object, "push", names[chosen], path, reporter), stage: chosen };
 }
 
 /** A structure test, with the config to write when it has typed tests. */

@@ -1,10 +1,10 @@
 import { isPackageName, parseLabel } from "../../bazel/index.ts";
 import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
-import { commentedOf, type Field, type Part, type Service } from "../../model/index.ts";
+import { commentedOf, type Field, type Part, type PushStage, type Service } from "../../model/index.ts";
 import { type Comment, string } from "../../starlark/index.ts";
 import { mergeDefaults } from "./defaults.ts";
 import { checkKeys, declareFields, knownKeys } from "./fields.ts";
-import { declareLayers, declareLoad, declarePart, declareTest, partsOf } from "./parts.ts";
+import { declareLayers, declareLoad, declarePart, declarePush, declareTest, partsOf } from "./parts.ts";
 import { type Declared, describe, isObject, type Reporter } from "./report.ts";
 
 /** What a service is declared against. */
@@ -113,7 +113,12 @@ function declareImage(
   const part = declarePart(rule ?? {}, "image", "image", ["image"], reporter);
   if (merged["cmd"] === "inherit" && merged["entrypoint"] !== undefined) reporter.report("cmd-cleared", {}, ["cmd"]);
   const content = withCmd(merged);
-  const fields = declareFields(content, knownKeys.imageFields, [], reporter).filter((field) => field.name !== "base");
+  const fields = declareFields(
+    content,
+    knownKeys.imageFields.filter((key) => key !== "base"),
+    [],
+    reporter,
+  );
   const base = declareBase(merged["base"], context.baseNames, reporter);
   const named = [...base, ...(tars ? [tars] : []), ...fields];
   for (const { name, path } of part.fields) {
@@ -156,9 +161,15 @@ function declareBase(value: unknown, baseNames: readonly string[], reporter: Rep
 }
 
 /** The names of the rules around an image, unless they are set. */
-export function namesAround(image: string): { readonly load: string; readonly test: string; readonly push: string } {
-  const push = image.includes("image") ? image.replace("image", "candidate_push") : `${image}_candidate_push`;
-  return { load: `${image}_tarball`, test: `${image}_test`, push };
+export function namesAround(image: string): {
+  readonly load: string;
+  readonly test: string;
+  readonly push: Readonly<Record<PushStage, string>>;
+} {
+  const push = (stage: PushStage) =>
+    image.includes("image") ? image.replace("image", `${stage}_push`) : `${image}_${stage}_push`;
+  const pushes = { candidate: push("candidate"), release: push("release") };
+  return { load: `${image}_tarball`, test: `${image}_test`, push: pushes };
 }
 
 function declareAround(
@@ -179,6 +190,6 @@ function declareAround(
   return {
     loads: loads.map(({ object, path }) => declareLoad(withImage(object, path), names.load, path, reporter)),
     tests: tests.map(({ object, path }) => declareTest(withImage(object, path), names.test, path, reporter)),
-    pushes: pushes.map(({ object, path }) => declarePart(withImage(object, path), "push", names.push, path, reporter)),
+    pushes: pushes.map(({ object, path }) => declarePush(withImage(object, path), names.push, path, reporter)),
   };
 }

@@ -4,11 +4,14 @@
  */
 import { attributeOf, fileLabel, type Rule } from "../../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
-import type { Config, LoadPart, LoadSwap, Project, Service, TestPart } from "../../model/index.ts";
+import type { Config, LoadPart, LoadSwap, Part, Project, Service, TestPart } from "../../model/index.ts";
 import { type ChosenRuleset, checkRule, type Objection, type Rulesets, type TarTarget } from "../../rulesets/index.ts";
 import { checkContent } from "./content.ts";
 
-/** The rules of one service, in the order of the region: layers as declared, image, load, test, push. */
+/**
+ * The rules of one service, in the order of the region: layers as declared, image, load, test, push; each behind the rules
+ * that make a file or binary for it.
+ */
 export interface ExpandedService {
   readonly service: Service;
   readonly rules: readonly Rule[];
@@ -41,13 +44,17 @@ export function expandServices(project: Project, options: ExpandOptions): Result
     if (siblings) siblings.push({ service, rules: value });
     else byPackage.set(service.package, [{ service, rules: value }]);
   }
+  for (const siblings of byPackage.values()) diagnostics.push(...checkDerivedNames(siblings, options.rulesets));
   return { value: [...byPackage].map(([name, services]) => ({ package: name, services })), diagnostics };
 }
 
 /** The kinds that the chosen rulesets emit, by which `loads` may swap them. */
 export function emittedKinds({ oci }: Rulesets): readonly string[] {
-  return ["pkg_tar", "oci_image", oci.loadKind, "container_structure_test", "oci_push"];
+  return ["pkg_tar", "oci_image", oci.loadKind, "container_structure_test", "oci_push", ...derivedKinds];
 }
+
+/** The kinds of rules that stand before another one, which takes what they make. */
+const derivedKinds: readonly string[] = ["expand_template", "go_cross_binary"];
 
 function checkLoads(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
   const known = new Set([...emittedKinds(rulesets), "oci_tarball", "oci_load", "image_repository"]);
@@ -81,20 +88,34 @@ export function swapOf(kind: string, loads: ReadonlyMap<string, LoadSwap>): Load
   return loads.get(kind) ?? (twin === undefined ? undefined : loads.get(twin));
 }
 
+/** Rules and the ruleset that they are of. */
+interface Section {
+  readonly rules: readonly Rule[];
+  readonly chosen: ChosenRuleset;
+}
+
+/** Names that we make up beside the declared ones must be free in the package; what was declared twice is reported before. */
+function checkDerivedNames(services: readonly ExpandedService[], { lib }: Rulesets): readonly Diagnostic[] {
+  const named = services.flatMap(({ service, rules }) => rules.map((rule) => ({ service, rule })));
+  const declared = new Map(
+    named.flatMap((one) => (derivedKinds.includes(one.rule.kind) ? [] : [[one.rule.name, one] as const])),
+  );
+  return named.flatMap(({ service, rule }) => {
+    if (!derivedKinds.includes(rule.kind)) return [];
+    const names = rule.kind === "expand_template" ? lib.namesOf(rule) : [rule.name];
+    const taken = names.flatMap((name) => declared.get(name) ?? [])[0];
+    if (!taken) return [];
+    const other = `"${taken.service.name}" in ${taken.service.origin.file}`;
+    const args = { package: service.package, name: taken.rule.name, other };
+    return [diagnostic("target-duplicate", args, { kind: "property", ...service.origin, path: rule.path })];
+  });
+}
+
 function expandService(service: Service, config: Config, options: ExpandOptions): Result<readonly Rule[]> {
-  const { oci, pkg, structureTest } = options.rulesets;
-  const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
+  const { oci, pkg, go } = options.rulesets;
   const tests = service.tests.map((part) => expandTest(part, service, options.rulesets));
-  const sections: readonly { readonly rules: readonly Rule[]; readonly chosen: ChosenRuleset }[] = [
-    { rules: service.layers.map((part) => pkg.layer(part)), chosen: pkg.chosen },
-    { rules: service.image ? [oci.image(service.image)] : [], chosen: oci.chosen },
-    {
-      rules: service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part)),
-      chosen: oci.chosen,
-    },
-    { rules: uniqueRules(tests.flatMap(({ rules }) => rules)), chosen: structureTest.chosen },
-    { rules: service.pushes.map((part) => oci.push(part)), chosen: oci.chosen },
-  ];
+  const testRules = uniqueRules(tests.flatMap((test) => test.rules));
+  const sections = sectionsOf(service, testRules, config, options.rulesets);
   const rules = sections.flatMap((section) => section.rules);
   const objections: readonly Objection[] = [
     ...sections.flatMap((section) =>
@@ -102,6 +123,7 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
     ),
     ...pkg.object(rules.filter((rule) => !config.loads.has(rule.kind))),
     ...oci.object(rules.filter((rule) => !config.loads.has(rule.kind))),
+    ...service.layers.flatMap((part) => go.object(part)),
     ...tests.flatMap((test) => test.objections),
     ...checkContent(service, config, options.ownRepositoryFunction),
   ];
@@ -112,6 +134,35 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
       diagnostic(code, args, { kind: "property", ...service.origin, path }),
     ),
   };
+}
+
+/** The rules of a service in their order, by ruleset. */
+function sectionsOf(
+  service: Service,
+  testRules: readonly Rule[],
+  config: Config,
+  { oci, pkg, structureTest, lib, go }: Rulesets,
+): readonly Section[] {
+  const loadSwapped = swapOf(oci.loadKind, config.loads) !== undefined;
+  const ofOci = (...rules: readonly Rule[]): Section => ({ rules, chosen: oci.chosen });
+  const stamped = (part: Part, emit: (part: Part) => Rule): readonly Section[] => {
+    const { part: plain, files } = oci.splitStamps(part);
+    return [{ rules: files.map(lib.file), chosen: lib.chosen }, ofOci(emit(plain))];
+  };
+  const layers = service.layers.flatMap((part): readonly Section[] => {
+    const { layer, rule } = go.crossBinary(part);
+    return [
+      { rules: rule ? [rule] : [], chosen: go.chosen },
+      { rules: [pkg.layer(layer)], chosen: pkg.chosen },
+    ];
+  });
+  return [
+    ...layers,
+    ...(service.image ? stamped(service.image, oci.image) : []),
+    ofOci(...service.loads.map((part) => oci.load(loadSwapped ? { ...part, manual: false } : part))),
+    { rules: testRules, chosen: structureTest.chosen },
+    ...service.pushes.flatMap((part) => stamped(part, oci.push)),
+  ];
 }
 
 function expandTest(

@@ -1,6 +1,7 @@
 import { absoluteLabel } from "../../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../../diagnostics/index.ts";
 import type { LoadStatement, LoadSymbol, StarlarkFile } from "../../starlark/read/index.ts";
+import type { Region } from "./region.ts";
 import type { LoadNeed, MergeRequest } from "./request.ts";
 
 /** A name that a load statement binds. */
@@ -50,11 +51,17 @@ export function localOf(need: LoadNeed): string {
  * What stands in the way of the symbols that the region needs.
  *
  * - bound to the symbol, from the label or an alternative: respected, nothing to say
- * - bound to the symbol from another label: `load-elsewhere`
+ * - bound to the symbol from another label, from which our own rules were loaded before: replaced, nothing to say
+ * - bound to the symbol from any other label: `load-elsewhere`
  * - bound to another symbol, or defined in the file: `load-name-taken`
  * - not bound, but the same symbol is loaded under another name: `load-aliased`
  */
-export function checkLoads(file: StarlarkFile, { file: path, wanted }: MergeRequest): readonly Diagnostic[] {
+export function checkLoads(
+  file: StarlarkFile,
+  region: Region | undefined,
+  request: MergeRequest,
+): readonly Diagnostic[] {
+  const { file: path, wanted } = request;
   const bindings = bindingsOf(file, path);
   return (wanted?.loads ?? []).flatMap((need) => {
     const local = localOf(need);
@@ -64,7 +71,7 @@ export function checkLoads(file: StarlarkFile, { file: path, wanted }: MergeRequ
     ];
     const bound = bindings.find((binding) => binding.local === local);
     if (bound?.symbol === need.symbol) {
-      if (labels.has(bound.label)) return [];
+      if (labels.has(bound.label) || isReplaceable(bound, file, region, request)) return [];
       return problem("load-elsewhere", lineOf(file, bound), { got: bound.statement.label });
     }
     if (bound) return problem("load-name-taken", lineOf(file, bound), { what: `loaded as ${bound.symbol}` });
@@ -76,6 +83,26 @@ export function checkLoads(file: StarlarkFile, { file: path, wanted }: MergeRequ
     }
     return [];
   });
+}
+
+/**
+ * Reports whether a binding is one of ours that the config has moved to another label: we emit the symbol from there, no
+ * `# keep` holds it, and nothing outside the region uses it.
+ */
+export function isReplaceable(
+  { local, symbol, label, loadSymbol }: Binding,
+  file: StarlarkFile,
+  region: Region | undefined,
+  { emitted, file: path }: MergeRequest,
+): boolean {
+  if (loadSymbol.keep || !region) return false;
+  if (!(emitted.get(symbol) ?? []).some((from) => sameLabel(from, path) === label)) return false;
+  return file.identifiers.every((one) => one.name !== local || (one.start >= region.start && one.end <= region.end));
+}
+
+/** Reports whether a binding is what a need asks for. */
+export function isFulfilled(binding: Binding, need: LoadNeed, path: string): boolean {
+  return binding.symbol === need.symbol && labelsOf(need, path).has(binding.label);
 }
 
 function labelsOf(need: LoadNeed, path: string): ReadonlySet<string> {

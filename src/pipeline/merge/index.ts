@@ -110,7 +110,7 @@ function checkAll(
     ...checkOutside(request, file, region),
     ...(region ? checkTaken({ file, region, body, kinds: request.kinds }, request.file) : []),
     ...checkReadable(file, request.file),
-    ...checkLoads(file, request),
+    ...checkLoads(file, region, request),
   ];
 }
 

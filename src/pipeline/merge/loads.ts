@@ -1,6 +1,6 @@
 import { identifiersIn, type LoadSymbol, type StarlarkFile, type StarlarkReader } from "../../starlark/read/index.ts";
 import { type Addition, addLoads, type LoadSite, type NewLoad } from "./add-loads.ts";
-import { type Binding, bindingsOf, localOf, sameLabel } from "./bindings.ts";
+import { type Binding, bindingsOf, isFulfilled, isReplaceable, localOf, sameLabel } from "./bindings.ts";
 import { commentsAbove, isInside, type Region, searchRegion } from "./region.ts";
 import { removeLoads } from "./remove-loads.ts";
 import type { MergeRequest } from "./request.ts";
@@ -22,14 +22,34 @@ export function readAgain(text: string, path: string, reader: StarlarkReader): R
 export function adjustLoads(text: string, request: MergeRequest, reader: StarlarkReader): string {
   const { file: path } = request;
   const first = readAgain(text, path, reader);
-  const additions = missingLoads(first.file, request);
+  const moved = movedBindings(first, request);
+  const additions = missingLoads(first.file, moved, request);
   const added = applyEdits(text, addLoads({ ...first, path }, additions));
   const second = additions.length > 0 ? readAgain(added, path, reader) : first;
-  return applyEdits(added, removeLoads({ ...second, path }, staleSymbols(second.file, request)));
+  return applyEdits(added, removeLoads({ ...second, path }, staleSymbols(second.file, moved, request)));
 }
 
-function missingLoads(file: StarlarkFile, { file: path, wanted }: MergeRequest): readonly Addition[] {
-  const bound = new Set(bindingsOf(file, path).map(({ local }) => local));
+/** Bindings of ours to a symbol that the region now needs from another label. */
+function movedBindings({ file, region }: ReadText, request: MergeRequest): readonly Binding[] {
+  const needs = new Map((request.wanted?.loads ?? []).map((need) => [localOf(need), need]));
+  return bindingsOf(file, request.file).filter((binding) => {
+    const need = needs.get(binding.local);
+    return (
+      need?.symbol === binding.symbol &&
+      !isFulfilled(binding, need, request.file) &&
+      isReplaceable(binding, file, region, request)
+    );
+  });
+}
+
+function missingLoads(
+  file: StarlarkFile,
+  moved: readonly Binding[],
+  { file: path, wanted }: MergeRequest,
+): readonly Addition[] {
+  const isMoved = (binding: Binding) => moved.some(({ loadSymbol }) => loadSymbol === binding.loadSymbol);
+  const kept = bindingsOf(file, path).filter((binding) => !isMoved(binding));
+  const bound = new Set(kept.map(({ local }) => local));
   const missing = new Map(
     (wanted?.loads ?? [])
       .map((need) => ({ from: need.from, symbol: need.symbol, local: localOf(need) }))
@@ -40,11 +60,14 @@ function missingLoads(file: StarlarkFile, { file: path, wanted }: MergeRequest):
 }
 
 /** Symbols that we may have loaded, that nothing in the file uses, and that nobody asked to keep. */
-function staleSymbols(file: StarlarkFile, request: MergeRequest): ReadonlySet<LoadSymbol> {
+function staleSymbols(file: StarlarkFile, moved: readonly Binding[], request: MergeRequest): ReadonlySet<LoadSymbol> {
   const used = identifiersIn(file);
   const needed = new Set(request.wanted?.loads.map(localOf));
   const isStale = ({ local, loadSymbol }: Binding) => !loadSymbol.keep && !used.has(local) && !needed.has(local);
-  const stale = bindingsOf(file, request.file).filter((one) => isStale(one) && isEmitted(one, request));
+  const isMoved = ({ local, label }: Binding) => moved.some((one) => one.local === local && one.label === label);
+  const stale = bindingsOf(file, request.file).filter(
+    (one) => isMoved(one) || (isStale(one) && isEmitted(one, request)),
+  );
   return new Set(stale.map(({ loadSymbol }) => loadSymbol));
 }
 

@@ -7,6 +7,8 @@ export interface Change {
   readonly kind: "create" | "update" | "delete" | "same";
   readonly before?: string;
   readonly after?: string;
+  /** A new file is a program. */
+  readonly executable?: true;
   /** What else to say about it: rules that were moved or removed. */
   readonly notes: readonly string[];
 }

@@ -11,7 +11,7 @@ export function handmade(name: string): string {
 export const extraFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   rules_oci: { "stub/pull.bzl": "pull.bzl", "stub/layout.bzl": "layout.bzl" },
   rules_pkg: { "stub/strip_prefix.bzl": "strip_prefix.bzl" },
-  rules_go: { "stub/go.bzl": "go.bzl" },
+  rules_go: { "stub/go.bzl": "go.bzl", "go/toolchain/BUILD.bazel": "go_platforms.txt" },
 };
 
 /** Symbols that public files hand on from the hand-made files. */

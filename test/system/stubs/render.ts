@@ -28,7 +28,7 @@ export function renderRuleset(facts: StubFacts): Files {
 export function withPackages(files: Files): Files {
   const folders = ["", ...Object.keys(files).map((path) => path.replace(/[^/]*$/, ""))];
   const builds = [...new Set(folders)].map((folder) => [`${folder}BUILD.bazel`, ""]);
-  return { ...files, ...Object.fromEntries(builds), WORKSPACE: "" };
+  return { ...Object.fromEntries(builds), ...files, WORKSPACE: "" };
 }
 
 /** Names of the rules that helper targets are made with. */

@@ -1,11 +1,16 @@
-import { call, commented, defineService } from "gen-bazel-images";
+import { call, commented, defineService, stamp } from "gen-bazel-images";
 
 export default defineService({
   name: "gateway",
   // An image of this repository.
   base: "//cmd/base:image",
   layers: [
-    { name: "tar_gateway", srcs: [commented(":gateway", "The binary, from the rules beside this region.")] },
+    {
+      name: "tar_gateway",
+      srcs: [commented(":gateway", "The binary, from the rules beside this region.")],
+      // For the image whatever the host is, a Mac for instance.
+      crossBinary: "linux/amd64",
+    },
     {
       name: "tar_config",
       srcs: ["etc/gateway.yaml"],
@@ -23,6 +28,8 @@ export default defineService({
   labels: {
     "org.opencontainers.image.title": "gateway",
     "org.opencontainers.image.source": "https://github.com/sourcegraph/sourcegraph",
+    // The commit with --config=release, and "dev" in every other build, which stays cached.
+    "org.opencontainers.image.revision": stamp("STABLE_GIT_COMMIT", { fallback: "dev" }),
   },
   exposedPorts: ["8080/tcp", "8125/udp"],
   user: "sourcegraph:sourcegraph",
@@ -46,5 +53,13 @@ export default defineService({
       containerRunOptions: { user: "sourcegraph", capabilities: ["NET_BIND_SERVICE"] },
     },
   ],
-  push: { repository: "gateway", remoteTags: ["candidate"] },
+  // Every build of the main branch pushes the candidate; a release goes to a repository of its own.
+  push: [
+    { repository: "gateway", remoteTags: ["candidate", stamp("STABLE_GIT_COMMIT", { fallback: "dev" })] },
+    {
+      stage: "release",
+      repository: "index.docker.io/sourcegraph/gateway",
+      remoteTags: [stamp("STABLE_VERSION", { fallback: "dev" }), "latest"],
+    },
+  ],
 });

@@ -4,6 +4,7 @@ import { emitRule } from "../../emit.ts";
 import type { ChosenRuleset } from "../../facts.ts";
 import type { ImageRuleset, Objection } from "../../ruleset.ts";
 import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
+import { splitStamps } from "../stamps.ts";
 
 /** rules_oci 1.x in the version chosen. */
 export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
@@ -11,6 +12,7 @@ export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
     chosen,
     loadKind: "oci_tarball",
     image: (part) => emitRule("oci_image", part, chosen),
+    splitStamps,
     load: (part) => emitLoad("oci_tarball", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf: (part) => ({ label: `:${part.name}` }),

@@ -6,6 +6,7 @@ import { emitRule } from "../../emit.ts";
 import { type ChosenRuleset, isAtLeast } from "../../facts.ts";
 import type { ImageRuleset, Objection, TarTarget } from "../../ruleset.ts";
 import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
+import { splitStamps } from "../stamps.ts";
 
 /** rules_oci 2.x in the version chosen. */
 export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
@@ -13,6 +14,7 @@ export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
     chosen,
     loadKind: "oci_load",
     image: (part) => emitRule("oci_image", part, chosen),
+    splitStamps,
     load: (part) => emitLoad("oci_load", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf,

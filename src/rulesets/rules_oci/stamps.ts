@@ -1,0 +1,52 @@
+/**
+ * Stamps in images and pushes, alike in both generations: an attribute with stamps becomes the label of a file, one tag a
+ * line, or one KEY=VALUE. The extension is `.txt`, which `remote_tags` needs before rules_oci 2.1.0. No line break ends the
+ * file, as in those that rules_oci writes itself (`created` is taken with all that the file holds).
+ */
+import type { Field, Part } from "../../model/index.ts";
+import { string } from "../../starlark/index.ts";
+import type { StampedFile, StampedLine } from "../ruleset.ts";
+
+/** What the target for a stamped attribute is called: `candidate_push_tags`, `image_labels`. */
+export function stampedFileName(rule: string, attribute: string): string {
+  return `${rule}_${attribute === "remote_tags" ? "tags" : attribute}`;
+}
+
+/** The part with labels of files in place of its stamps, and those files. */
+export function splitStamps(part: Part): { readonly part: Part; readonly files: readonly StampedFile[] } {
+  const files = part.fields.filter((field) => field.stamped).map((field) => fileOf(field, part));
+  if (files.length === 0) return { part, files };
+  const fields = part.fields.map((field) =>
+    field.stamped ? { ...field, value: string(`:${stampedFileName(part.name, field.name)}`) } : field,
+  );
+  return { part: { ...part, fields }, files };
+}
+
+function fileOf(field: Field, part: Part): StampedFile {
+  const name = stampedFileName(part.name, field.name);
+  return {
+    name,
+    out: `${name}.txt`,
+    lines: linesOf(field),
+    // `manual`, above all: what nobody builds by `//...` needs no file.
+    attributes: part.fields.filter((other) => other.name === "tags"),
+    path: field.path,
+  };
+}
+
+function linesOf({ value, stamped = [] }: Field): readonly StampedLine[] {
+  const line = (
+    before: string,
+    item: { readonly value: Field["value"]; readonly comments: Field["comments"] },
+    index: number,
+  ): StampedLine => ({
+    before,
+    content: stamped.find((one) => one.index === index) ?? { value: item.value },
+    comments: item.comments,
+  });
+  if (value.kind === "list") return value.items.map((item, index) => line("", item, index));
+  if (value.kind !== "dict") return [line("", { value, comments: [] }, 0)];
+  return value.entries.map((entry, index) =>
+    line(entry.key.kind === "string" ? `${entry.key.value}=` : "", entry, index),
+  );
+}
