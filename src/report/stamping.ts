@@ -26,7 +26,7 @@ export function printStamping(report: StampingReport, c: Colours): string {
 
 function setUpLines({ bazelrc, configs, script, keys, unknownKeys }: StampingReport, c: Colours): readonly string[] {
   const missing = script && !script.present;
-  if (missing && keys.length === 0)
+  if (missing && keys.length + configs.length === 0)
     return ["not set up, and nothing asks for it; npx gen-bazel-images init --stamping does"];
   const blocked = script?.present && !script.executable;
   const lines = [
