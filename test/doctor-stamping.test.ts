@@ -107,6 +107,9 @@ it("says what cannot be read, and how to begin", async () => {
   expect(opaque).toContain(`//cmd/api:api_lib (of api): its x_defs are an expression; see that they hold ${version}`);
   made?.remove();
   const begin = await doctor(tree(""));
+  expect(begin).toMatch(
+    /^stamping\n {2}not set up, and nothing asks for it; npx gen-bazel-images init --stamping does\n/,
+  );
   expect(begin).toContain(
     "Go binaries in layers: 3; to stamp them, name their variables in the config:\n    goStamps: {",
   );

@@ -55,6 +55,7 @@ export async function stampingChanges(root: string, folder: string): Promise<rea
 export async function inspectStamping(root: string, { project, texts }: Snapshot): Promise<StampingReport> {
   const { script, scriptText, missing, configs } = await readSetUp(root, sharedFolder(project.config));
   const known = [scriptText ?? "", ...ownKeys].join("\n");
+  const keys = keysOf(project);
   const isKnown = (key: string) => scriptText === undefined || new RegExp(`\\b${key}\\b`).test(known);
   return {
     bazelrc: missing,
@@ -66,7 +67,8 @@ export async function inspectStamping(root: string, { project, texts }: Snapshot
         executable: await isExecutable(root, script),
       },
     }),
-    unknownKeys: keysOf(project).filter((key) => !isKnown(key)),
+    keys,
+    unknownKeys: keys.filter((key) => !isKnown(key)),
     goStamps: project.config.goStamps.size > 0,
     goLibraries: adviseGoStamps(project, texts, await starlarkReader()),
   };

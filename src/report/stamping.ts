@@ -9,7 +9,9 @@ export interface StampingReport {
   readonly configs: readonly string[];
   /** The program that gives the values, as a path from the root; undefined where `.bazelrc` has a command line instead. */
   readonly script?: { readonly path: string; readonly present: boolean; readonly executable: boolean };
-  /** Keys that stamps and `goStamps` name and the script does not. */
+  /** Keys that stamps and `goStamps` name. */
+  readonly keys: readonly string[];
+  /** Those of them that the script does not name. */
   readonly unknownKeys: readonly string[];
   /** The config has `goStamps`. */
   readonly goStamps: boolean;
@@ -22,8 +24,10 @@ export function printStamping(report: StampingReport, c: Colours): string {
   return `${c.bold("stamping")}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-function setUpLines({ bazelrc, configs, script, unknownKeys }: StampingReport, c: Colours): readonly string[] {
+function setUpLines({ bazelrc, configs, script, keys, unknownKeys }: StampingReport, c: Colours): readonly string[] {
   const missing = script && !script.present;
+  if (missing && keys.length + configs.length === 0)
+    return ["not set up, and nothing asks for it; npx gen-bazel-images init --stamping does"];
   const blocked = script?.present && !script.executable;
   const lines = [
     ...(missing ? [`${c.red("missing:")} ${script.path}; npx gen-bazel-images init --stamping writes it`] : []),
