@@ -3,7 +3,7 @@ import type { Field } from "../model/index.ts";
 import { attributeName, knownKeys } from "../pipeline/index.ts";
 import { attributeTypeOf, type ChosenRuleset } from "../rulesets/index.ts";
 import type { StarlarkValue } from "../starlark/index.ts";
-import { declareItem } from "./declare-value.ts";
+import { declareField } from "./declare-value.ts";
 
 /** An object of a declaration. */
 export type Declared = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export function declareFields(fields: readonly Field[], target: Target): Declare
   for (const field of fields) {
     const key = propertyName(field.name);
     const isProperty = target.keys.includes(key) && attributeName(key) === field.name && takes(field, target);
-    (isProperty ? named : others).push([isProperty ? key : field.name, declareItem(field)]);
+    (isProperty ? named : others).push([isProperty ? key : field.name, declareField(field)]);
   }
   return { ...Object.fromEntries(named), ...(others.length > 0 && { attributes: Object.fromEntries(others) }) };
 }

@@ -1,5 +1,17 @@
 /** Values of the model back to what a declaration holds: the reverse of lowering them. */
-import { call, commented, concat, glob, ident, isPairs, needsPairs, select, starlark } from "../model/index.ts";
+import {
+  call,
+  commented,
+  concat,
+  type Field,
+  glob,
+  ident,
+  isPairs,
+  needsPairs,
+  select,
+  stamp,
+  starlark,
+} from "../model/index.ts";
 import type { DictEntry, Item, StarlarkArgument, StarlarkValue } from "../starlark/index.ts";
 
 /** What stands in the declaration for a value and its comments. */
@@ -10,6 +22,22 @@ export function declareItem({ value, comments }: Item): unknown {
 /** A declared value with comments around it. */
 export function withComments(declared: unknown, comments: Item["comments"]): unknown {
   return comments.reduceRight((inner, { text, place }) => commented(inner, text, { place }), declared);
+}
+
+/** What stands in the declaration for an attribute: like {@link declareItem}, with stamps where it has some. */
+export function declareField(field: Field): unknown {
+  const { value, comments, stamped } = field;
+  if (!stamped) return declareItem(field);
+  const declareAt = (item: Item, index: number): unknown => {
+    const found = stamped.find((one) => one.index === index);
+    if (!found) return declareItem(item);
+    const { key, fallback, prefix, suffix } = found;
+    const around = { ...(prefix !== "" && { prefix }), ...(suffix !== "" && { suffix }) };
+    return withComments(stamp(key, { fallback, ...around }), item.comments);
+  };
+  if (value.kind === "list") return withComments(value.items.map(declareAt), comments);
+  if (value.kind !== "dict") return withComments(declareAt({ value, comments: [] }, 0), comments);
+  return withComments(asDict(value.entries.map((entry, index) => [keyOf(entry), declareAt(entry, index)])), comments);
 }
 
 /** What stands in the declaration for a value. */
@@ -54,7 +82,10 @@ function declareList(items: readonly Item[]): unknown {
 type Declared = Readonly<Record<string, unknown>>;
 
 function declareEntries(entries: readonly DictEntry[]): Declared | readonly (readonly [string, unknown])[] {
-  const pairs = entries.map((entry) => [keyOf(entry), declareItem(entry)] as const);
+  return asDict(entries.map((entry) => [keyOf(entry), declareItem(entry)]));
+}
+
+function asDict(pairs: readonly (readonly [string, unknown])[]): Declared | readonly (readonly [string, unknown])[] {
   return needsPairs(pairs.map(([key]) => key)) ? pairs : Object.fromEntries(pairs);
 }
 

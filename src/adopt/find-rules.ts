@@ -12,6 +12,7 @@ export interface FoundRule {
   readonly kind: string;
   /** Where the file loads it from, in its absolute form, and as what; undefined when a prelude does. */
   readonly load?: LoadedSymbol;
+  readonly isPart?: true;
   readonly name: string;
   readonly fields: readonly Field[];
   readonly comment?: string;
@@ -40,13 +41,15 @@ export interface BuildFile {
 /** What a symbol stands for: a kind, and why rules of it stay hand-written if they do. */
 export interface KnownKind {
   readonly kind: string;
+  /** It is a part of what other rules give, so nothing is said when it stays. */
+  readonly isPart?: true;
   readonly problem?: { readonly code: DiagnosticCode; readonly args: DiagnosticArgs };
 }
 
 /** Says what a symbol from a file (in its absolute form; undefined from a prelude) stands for; undefined when it is none of ours. */
 export type KindOf = (symbol: string, from: string | undefined) => KnownKind | undefined;
 
-/** Rules of these kinds are looked at besides those that `KindOf` knows: they are parts of what other rules give. */
+/** Kinds that need no load, and that are parts of what other rules give. */
 const nativeKinds: ReadonlySet<string> = new Set(["filegroup"]);
 
 /** What {@link findRules} found. */
@@ -71,10 +74,11 @@ export function findRules(build: BuildFile, kindOf: KindOf): Found {
     const problem = known.problem ?? problemOf(statement, file);
     const name = literalName(call);
     if (!problem && name !== undefined) rules.push({ ...known, ...readRule(statement, name, region, context) });
-    else if (!nativeKinds.has(known.kind)) remaining.push(remain(call, file, problem ?? noName));
+    else if (!known.isPart) remaining.push(remain(call, file, problem ?? noName));
   }
   for (const call of file.calls) {
-    if (statements.has(call.start) || isInside(region, call) || nativeKinds.has(call.callee) || !look(call)) continue;
+    const known = look(call);
+    if (statements.has(call.start) || isInside(region, call) || !known || known.isPart) continue;
     remaining.push(remain(call, file, { code: "import-nested", args: {} }));
   }
   return { rules, remaining: remaining.sort((a, b) => a.line - b.line) };
@@ -90,7 +94,7 @@ function lookup({ path, file }: BuildFile, kindOf: KindOf): { readonly look: Loo
   const loads = new Map(plain.map(({ symbol, statement }) => [symbol, { symbol, from: statement.label }]));
   const look: Look = ({ callee }) => {
     const binding = bindings.get(callee);
-    if (!binding && nativeKinds.has(callee)) return { kind: callee };
+    if (!binding && nativeKinds.has(callee)) return { kind: callee, isPart: true };
     if (!binding && defined.has(callee)) return undefined;
     const known = kindOf(binding?.symbol ?? callee, binding?.label);
     return known && binding ? { ...known, load: { symbol: binding.symbol, from: binding.label } } : known;

@@ -36,15 +36,21 @@ export interface GroupedService {
   readonly places: readonly { readonly rule: FoundRule; readonly path: PropertyPath }[];
 }
 
+/** A rule with what other rules do for it put back in, and those rules. */
+interface Joined extends FoundRule {
+  readonly parts: readonly FoundRule[];
+  readonly crossBinary?: string;
+}
+
 interface Draft {
-  readonly image: FoundRule | undefined;
+  readonly image: Joined | undefined;
   readonly layers: readonly unknown[] | undefined;
-  readonly layerRules: readonly FoundRule[];
-  readonly loads: readonly FoundRule[];
+  readonly layerRules: readonly Joined[];
+  readonly loads: readonly Joined[];
   /** The filegroups that hand tarballs of these loads to tests, as the ruleset makes them. */
-  readonly tars: readonly FoundRule[];
-  readonly tests: readonly FoundRule[];
-  readonly pushes: readonly FoundRule[];
+  readonly tars: readonly Joined[];
+  readonly tests: readonly Joined[];
+  readonly pushes: readonly Joined[];
 }
 
 /**
@@ -54,10 +60,36 @@ interface Draft {
  * - loads, tests and pushes belong to the image that they name, a test also by the tarball of that image
  * - what is left, because its image is hand-written, elsewhere, or named by an expression, is one service without an image
  */
-export function groupServices(rules: readonly FoundRule[], context: GroupContext): readonly GroupedService[] {
-  const drafts = draftServices(rules, context);
+export function groupServices(found: readonly FoundRule[], context: GroupContext): readonly GroupedService[] {
+  const drafts = draftServices(joinParts(found, context), context);
   const names = serviceNames(drafts, context);
   return drafts.map((draft, index) => declareService(draft, names[index] ?? "", context));
+}
+
+/** Puts the stamps of a file that a rule takes, and the binary that is rebuilt for a layer, back into the rule. */
+function joinParts(rules: readonly FoundRule[], { rulesets }: GroupContext): readonly Joined[] {
+  const free = rules.filter((rule) => rule.isPart && rule.comment === undefined);
+  return rules.map((rule): Joined => {
+    if (rule.kind === "pkg_tar") {
+      const crossed = free.filter(({ kind }) => kind === "go_cross_binary");
+      const rules = crossed.map(({ name, fields }) => ({ name, attributes: fields }));
+      const found = rulesets.go.recognise(rule, rules);
+      if (!found) return { ...rule, parts: [] };
+      const parts = crossed.filter(({ name }) => name === found.rule);
+      return { ...rule, fields: found.fields, parts, crossBinary: found.platform };
+    }
+    const parts: FoundRule[] = [];
+    const fields = rule.fields.map((field) => {
+      const name = rulesets.oci.stampedFileName(rule.name, field.name);
+      const part = free.find((one) => one.kind === "expand_template" && one.name === name);
+      if (!part || field.value.kind !== "string" || field.value.value !== `:${name}`) return field;
+      const lines = rulesets.lib.recognise(name, part.fields);
+      const joined = lines && rulesets.oci.joinStamps(field, lines);
+      if (joined) parts.push(part);
+      return joined ?? field;
+    });
+    return { ...rule, fields, parts };
+  });
 }
 
 /** The kinds by what they are in a service. */
@@ -70,20 +102,20 @@ const partOfKind: Readonly<Record<string, "image" | "layer" | "load" | "test" | 
   oci_push: "push",
 };
 
-function draftServices(rules: readonly FoundRule[], context: GroupContext): readonly Draft[] {
+function draftServices(rules: readonly Joined[], context: GroupContext): readonly Draft[] {
   const of = (part: string) => rules.filter(({ kind }) => partOfKind[kind] === part);
   const free = new Map(of("layer").map((rule) => [rule.name, rule]));
   const loads = of("load");
   const absolute = (label: string | undefined) => absoluteLabel(label ?? "", context.package) ?? "";
   const owners = new Map(of("image").map((image) => [absolute(`:${image.name}`), image]));
-  const ownerOf = (rule: FoundRule): FoundRule | undefined => {
+  const ownerOf = (rule: Joined): Joined | undefined => {
     const image = absolute(labelOf(rule));
     const load = loads.find(({ name }) => [absolute(`:${name}`), absolute(`:${name}.tar`)].includes(image));
     return (
       owners.get(image) ?? (load && partOfKind[rule.kind] === "test" ? owners.get(absolute(labelOf(load))) : undefined)
     );
   };
-  const around = (image: FoundRule | undefined) => {
+  const around = (image: Joined | undefined) => {
     const own = loads.filter((rule) => ownerOf(rule) === image);
     const tests = of("test").filter((rule) => ownerOf(rule) === image);
     const tars = tarsOf(rules, own, tests, context);
@@ -111,13 +143,13 @@ function labelOf(rule: FoundRule): string | undefined {
 
 /** The items of an image's `tars`, with the layers that are made here in their places. */
 function claimLayers(
-  image: FoundRule,
-  free: Map<string, FoundRule>,
+  image: Joined,
+  free: Map<string, Joined>,
   context: GroupContext,
-): { readonly items: readonly unknown[] | undefined; readonly claimed: readonly FoundRule[] } {
+): { readonly items: readonly unknown[] | undefined; readonly claimed: readonly Joined[] } {
   const tars = fieldOf(image, "tars");
   if (tars?.value.kind !== "list") return { items: undefined, claimed: [] };
-  const claimed: FoundRule[] = [];
+  const claimed: Joined[] = [];
   const items = tars.value.items.map((item) => {
     const name = item.value.kind === "string" && item.value.value.startsWith(":") ? item.value.value.slice(1) : "";
     const rule = free.get(name);
@@ -129,9 +161,11 @@ function claimLayers(
   return { items, claimed };
 }
 
-function declareLayer(rule: FoundRule, { rulesets }: GroupContext): Declared {
+function declareLayer(rule: Joined, { rulesets }: GroupContext): Declared {
   const target = { keys: partKeys.layer, kind: "pkg_tar", chosen: rulesets.pkg.chosen };
-  return inOrder({ name: rule.name, ...commentOf(rule), ...declareFields(rule.fields, target) }, knownKeys.layer);
+  const { crossBinary } = rule;
+  const own = { ...declareFields(rule.fields, target), ...(crossBinary !== undefined && { crossBinary }) };
+  return inOrder({ name: rule.name, ...commentOf(rule), ...own }, knownKeys.layer);
 }
 
 function commentOf({ comment }: FoundRule): Declared {
@@ -168,13 +202,13 @@ function oneOrMany(key: "load" | "test" | "push", parts: readonly Declared[], { 
 
 function placesOf(draft: Draft): GroupedService["places"] {
   const { image, layers = [], layerRules, loads, tars, tests, pushes } = draft;
-  const around = (key: string, rules: readonly FoundRule[]) =>
+  const around = (key: string, rules: readonly Joined[]) =>
     rules.map((rule, index) => ({ rule, path: rules.length === 1 ? [key] : [key, index] }));
   const layerPlaces = layerRules.map((rule) => ({
     rule,
     path: ["layers", layers.findIndex((item) => isLayer(item, rule.name))],
   }));
-  return [
+  const places = [
     ...layerPlaces,
     ...around("load", loads),
     ...tars.map((rule) => ({ rule, path: ["load"] })),
@@ -183,6 +217,7 @@ function placesOf(draft: Draft): GroupedService["places"] {
     // Last, because every other place of a service is below its path.
     ...(image ? [{ rule: image, path: [] }] : []),
   ];
+  return places.flatMap(({ rule, path }) => [rule, ...rule.parts].map((one) => ({ rule: one, path })));
 }
 
 function isLayer(item: unknown, name: string): boolean {
@@ -292,11 +327,11 @@ function tarTarget(load: FoundRule, { rulesets }: GroupContext): TarTarget {
 
 /** The filegroups that look just as the ruleset makes them for a test of one of the loads. */
 function tarsOf(
-  rules: readonly FoundRule[],
-  loads: readonly FoundRule[],
-  tests: readonly FoundRule[],
+  rules: readonly Joined[],
+  loads: readonly Joined[],
+  tests: readonly Joined[],
   context: GroupContext,
-): readonly FoundRule[] {
+): readonly Joined[] {
   const tested = new Set(tests.filter(isTarTest).map(labelOf));
   const said = (fields: readonly Field[]) =>
     JSON.stringify(fields.map(({ name, value, comments }) => [name, value, comments]).sort());

@@ -88,9 +88,18 @@ export function kindsBy(rulesets: Rulesets, loads: ReadonlyMap<string, LoadSwap>
     const swap = swapOf(kind, loads);
     return swap ? [{ kind, symbol: swap.symbol, from: absolute(swap.from) }] : [];
   });
+  const partLabels = new Map(
+    [rulesets.lib, rulesets.go].flatMap(({ chosen }) =>
+      Object.entries(chosen.facts.rules).map(([kind, facts]) => [
+        kind,
+        facts.load ? [facts.load, ...alternativesOf(facts)].map(absolute) : [],
+      ]),
+    ),
+  );
   return (symbol, from) => {
     const swap = swaps.find((one) => one.symbol === symbol && (from === undefined || one.from === from));
     if (swap) return { kind: swap.kind };
+    if (from !== undefined && partLabels.get(symbol)?.includes(from)) return { kind: symbol, isPart: true };
     if (unmodelled.has(symbol)) return { kind: symbol, problem: { code: "import-kind", args: {} } };
     const kind = modelledKind(symbol, rulesets);
     return kind === undefined ? undefined : judge(symbol, kind, from);

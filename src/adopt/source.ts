@@ -1,6 +1,6 @@
 /** Declared objects as TypeScript, laid out as a person would: what fits on a line stands on one. */
 import { IndentationText, Project } from "ts-morph";
-import { commentedOf, type ExpressionNode, expressionOf } from "../model/index.ts";
+import { commentedOf, type ExpressionNode, expressionOf, stampOf } from "../model/index.ts";
 import type { Comment } from "../starlark/index.ts";
 import type { Declared } from "./declare-part.ts";
 
@@ -46,6 +46,7 @@ function printModule(names: readonly string[], expression: string): string {
 export function helpersOf(value: unknown): readonly string[] {
   const wrapped = commentedOf(value);
   if (wrapped) return ["commented", ...helpersOf(wrapped.value)];
+  if (stampOf(value)) return ["stamp"];
   const node = expressionOf(value);
   if (node) return [helperOf(node), ...operandsOf(node).flatMap(helpersOf)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(helpersOf) : [];
@@ -83,6 +84,11 @@ function docOf(value: unknown): Doc {
   if (typeof value !== "object") return typeof value === "string" ? textDoc(value) : String(value);
   const wrapped = commentedOf(value);
   if (wrapped) return docOfCommented(wrapped.value, wrapped.comments);
+  const stamped = stampOf(value);
+  if (stamped) {
+    const { key, ...options } = stamped;
+    return call("stamp", [docOf(key), docOf(options)]);
+  }
   const node = expressionOf(value);
   if (node) return docOfExpression(node);
   const items = Array.isArray(value)

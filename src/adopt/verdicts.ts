@@ -130,7 +130,7 @@ export function reportOn(
   if (verdicts.failed) return verdicts.failed;
   const excluded = rules.flatMap((rule) => {
     const reason = verdicts.excluded.get(rule.name);
-    return reason ? [{ what: whatOf(rule), line: rule.statement.line, column: 1, ...reason }] : [];
+    return reason && !rule.isPart ? [{ what: whatOf(rule), line: rule.statement.line, column: 1, ...reason }] : [];
   });
   const left = [...remaining.map((rule) => ({ what: whatOf(rule), ...rule })), ...excluded];
   const configs = [...verdicts.configs]

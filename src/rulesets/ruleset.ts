@@ -49,6 +49,10 @@ export interface ImageRuleset {
   image(part: Part): Rule;
   /** The part with labels of files in place of its stamps, and those files. */
   splitStamps(part: Part): { readonly part: Part; readonly files: readonly StampedFile[] };
+  /** What the target is called that makes the file for an attribute with stamps. */
+  stampedFileName(rule: string, attribute: string): string;
+  /** The way back: the attribute with stamps, from the lines of its file; undefined when it cannot have those lines. */
+  joinStamps(field: Field, lines: readonly StampedLine[]): Field | undefined;
   load(part: LoadPart): Rule;
   push(part: Part): Rule;
   tarOf(part: LoadPart): TarTarget;
@@ -76,6 +80,8 @@ export interface LayerRuleset {
 export interface FileRuleset {
   readonly chosen: ChosenRuleset;
   file(file: StampedFile): Rule;
+  /** The way back from the attributes of a rule of {@link file}: its lines, nothing before them; undefined for any other. */
+  recognise(name: string, fields: readonly Field[]): readonly StampedLine[] | undefined;
   /** Names of the targets and files that a rule of {@link file} takes in its package, its own included. */
   namesOf(rule: Rule): readonly string[];
 }
@@ -85,6 +91,11 @@ export interface BinaryRuleset {
   readonly chosen: ChosenRuleset;
   /** The layer with the binary for its `crossBinary` in `srcs`, and the rule that makes that binary. */
   crossBinary(layer: LayerPart): { readonly layer: LayerPart; readonly rule?: Rule };
+  /** The way back: the layer with the binary as it was, when one of the rules rebuilds it for the layer. */
+  recognise(
+    layer: Pick<LayerPart, "name" | "fields">,
+    rules: readonly Pick<Rule, "name" | "attributes">[],
+  ): { readonly rule: string; readonly fields: readonly Field[]; readonly platform: string } | undefined;
   object(layer: LayerPart): readonly Objection[];
 }
 

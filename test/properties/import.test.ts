@@ -11,6 +11,7 @@ import {
   type Part,
   type Service,
   select,
+  stamp,
   starlark,
 } from "../../src/model/index.ts";
 import { withoutHeader } from "../../src/outputs/index.ts";
@@ -71,6 +72,11 @@ const list = remarked(
       .map(([key, values]) => call("of", [values], { [key]: values }, { from: "//dev:rules.bzl" })),
   ),
 );
+const stamped = fc
+  .tuple(fc.constantFrom("STABLE_VERSION", "STABLE_GIT_COMMIT"), word, fc.option(word), fc.option(word))
+  .map(([key, fallback, prefix, suffix]) =>
+    stamp(key, { fallback, ...(prefix !== null && { prefix }), ...(suffix !== null && { suffix }) }),
+  );
 const key = fc.oneof(word, fc.constantFrom("10", "2", "__proto__", "constructor", "a.b/c", "1e3"));
 const dict = remarked(
   fc.uniqueArray(fc.tuple(key, remarked(text)), { selector: ([k]) => k, minLength: 1, maxLength: 4 }),
@@ -97,6 +103,11 @@ const rule = {
   tags: fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
 };
 
+const crossed = fc.record({
+  tags: rule.tags,
+  srcs: word.map((binary) => [`:${binary}`]),
+  crossBinary: fc.constantFrom("linux/amd64", "linux/arm64"),
+});
 const layer = optional({
   ...rule,
   srcs,
@@ -138,7 +149,10 @@ const push = (at: string) =>
         word.map((w) => `ghcr.io/${at}/${w}`),
         fc.constant(starlark`${"%s/x"} % PREFIX`),
       ),
-      remoteTags: fc.uniqueArray(word, { minLength: 1, maxLength: 2 }),
+      remoteTags: remarked(
+        fc.array(fc.oneof(word as fc.Arbitrary<unknown>, remarked(stamped)), { minLength: 1, maxLength: 3 }),
+      ),
+      stage: fc.constantFrom("candidate", "release"),
     },
     { requiredKeys: ["repository"] },
   );
@@ -147,11 +161,18 @@ const service = (image: string) =>
   fc.record(
     {
       base: fc.constantFrom("wolfi", "//base:image", "@other//:image"),
-      layers: fc.array(layer, { maxLength: 3 }),
+      layers: fc.array(fc.oneof({ weight: 3, arbitrary: layer }, { weight: 1, arbitrary: crossed }), { maxLength: 3 }),
       entrypoint: list,
       cmd: list,
       env: dict,
-      labels: dict,
+      labels: fc.oneof(
+        dict,
+        fc.uniqueArray(fc.tuple(word, fc.oneof(text as fc.Arbitrary<unknown>, stamped)), {
+          selector: ([k]) => k,
+          minLength: 1,
+          maxLength: 3,
+        }),
+      ),
       user: remarked(text),
       image: optional(rule),
       load: fc.oneof(load, fc.tuple(load, load)),
@@ -191,17 +212,27 @@ function modelOf(all: readonly Service[]): unknown {
     fields: Object.fromEntries(
       fields.map((field) => [
         field.name,
-        { value: canonical(field.value, sorted.has(field.name)), comments: field.comments },
+        {
+          value: canonical(field.value, sorted.has(field.name)),
+          comments: field.comments,
+          stamped: (field.stamped ?? []).map(({ index, key, fallback, prefix, suffix }) => ({
+            index,
+            key,
+            fallback,
+            prefix,
+            suffix,
+          })),
+        },
       ]),
     ),
   });
   return all
     .flatMap(({ layers, image, loads, tests, pushes }) => [
-      ...layers.map(part),
+      ...layers.map((one) => ({ ...part(one), crossBinary: one.crossBinary?.platform })),
       ...(image ? [part(image)] : []),
       ...loads.map((one) => ({ ...part(one), manual: one.manual })),
       ...tests.map((one) => ({ ...part(one), config: one.config })),
-      ...pushes.map(part),
+      ...pushes.map((one) => ({ ...part(one), stage: one.stage })),
     ])
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

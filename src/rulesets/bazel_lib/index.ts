@@ -4,7 +4,7 @@
  * by the fallback or by the value: the fallback in the template itself would be replaced wherever else it occurs.
  */
 import type { Attribute } from "../../bazel/index.ts";
-import { type StampText, stampedText } from "../../model/index.ts";
+import { type Field, type StampText, stampedText } from "../../model/index.ts";
 import { dict, type Item, type StarlarkValue, string } from "../../starlark/index.ts";
 import { emitRule } from "../emit.ts";
 import { type ChosenRuleset, isAtLeast } from "../facts.ts";
@@ -16,8 +16,40 @@ export function bazelLib(chosen: ChosenRuleset): FileRuleset {
     chosen,
     file: (file) =>
       emitRule("expand_template", { name: file.name, fields: [], path: file.path }, chosen, attributesOf(file)),
+    recognise,
     namesOf: (rule) => [rule.name, `${rule.name}.txt`, ...helperNames(rule.name, chosen)],
   };
+}
+
+/** The reverse of {@link attributesOf}, for a template of lines with at most one placeholder each. */
+function recognise(name: string, fields: readonly Field[]): readonly StampedLine[] | undefined {
+  const field = (wanted: string) => fields.find((one) => one.name === wanted)?.value;
+  const [out, template] = [field("out"), field("template")];
+  const [stamps, fallbacks] = [textsOf(field("stamp_substitutions")), textsOf(field("substitutions"))];
+  if (out?.kind !== "string" || out.value !== `${name}.txt` || template?.kind !== "list") return undefined;
+  const placeholders = [...stamps].flatMap(([text, value]) => {
+    const key = /^\{\{([A-Za-z_]\w*)\}\}$/.exec(value)?.[1];
+    const fallback = fallbacks.get(text);
+    return key === undefined || fallback === undefined ? [] : [{ text, key, fallback }];
+  });
+  if (placeholders.length !== stamps.size || stamps.size !== fallbacks.size) return undefined;
+  return template.items.map(({ value, comments }): StampedLine => {
+    const text = value.kind === "string" ? value.value : "";
+    const found = placeholders.find((one) => text.includes(one.text));
+    if (!found) return { before: "", content: { value }, comments };
+    const [prefix = "", ...rest] = text.split(found.text);
+    const content = { key: found.key, fallback: found.fallback, prefix, suffix: rest.join(found.text) };
+    return { before: "", content, comments };
+  });
+}
+
+function textsOf(value: StarlarkValue | undefined): ReadonlyMap<string, string> {
+  const entries = value?.kind === "dict" ? value.entries : [];
+  return new Map(
+    entries.flatMap(({ key, value: text }) =>
+      key.kind === "string" && text.kind === "string" ? [[key.value, text.value] as const] : [],
+    ),
+  );
 }
 
 /** DIFFERENCES.md 4: the target that holds an inline template, and its file. */

@@ -18,6 +18,7 @@ export function rulesGo(chosen: ChosenRuleset, { externalDeps, loads }: Config):
   return {
     chosen: named,
     crossBinary: (layer) => crossBinary(layer, named, repository),
+    recognise: (layer, rules) => recognise(layer, rules, repository),
     object,
   };
 }
@@ -57,6 +58,31 @@ function crossBinary(
   const rule = emitRule("go_cross_binary", { name, fields: [], path: cross.path }, chosen, attributes);
   const fields = layer.fields.map((field) => (field === srcs ? withLabel(field, `:${name}`) : field));
   return { layer: { ...layer, fields }, rule };
+}
+
+/** The reverse of {@link crossBinary}. */
+function recognise(
+  { name, fields }: Parameters<BinaryRuleset["recognise"]>[0],
+  rules: Parameters<BinaryRuleset["recognise"]>[1],
+  repository: string,
+): ReturnType<BinaryRuleset["recognise"]> {
+  const srcs = fields.find((field) => field.name === "srcs");
+  const label = srcs && binaryOf(srcs.value);
+  const rule = rules.find((candidate) => label === `:${candidate.name}`);
+  if (!srcs || !rule?.name.startsWith(`${name}_cross/`)) return undefined;
+  const text = (wanted: string) => {
+    const value = rule.attributes.find((one) => one.name === wanted)?.value;
+    return value?.kind === "string" ? value.value : undefined;
+  };
+  const target = text("target");
+  const start = `@${repository}//go/toolchain:`;
+  const platform = text("platform");
+  if (target === undefined || !platform?.startsWith(start)) return undefined;
+  return {
+    rule: rule.name,
+    fields: fields.map((field) => (field === srcs ? withLabel(field, target) : field)),
+    platform: platform.slice(start.length).replace("_", "/"),
+  };
 }
 
 function attribute(name: string, value: StarlarkValue, { path }: CrossBinary): Attribute {

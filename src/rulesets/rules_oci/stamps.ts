@@ -3,7 +3,7 @@
  * line, or one KEY=VALUE. The extension is `.txt`, which `remote_tags` needs before rules_oci 2.1.0. No line break ends the
  * file, as in those that rules_oci writes itself (`created` is taken with all that the file holds).
  */
-import type { Field, Part } from "../../model/index.ts";
+import { type Field, type Part, stampedText } from "../../model/index.ts";
 import { string } from "../../starlark/index.ts";
 import type { StampedFile, StampedLine } from "../ruleset.ts";
 
@@ -20,6 +20,33 @@ export function splitStamps(part: Part): { readonly part: Part; readonly files: 
     field.stamped ? { ...field, value: string(`:${stampedFileName(part.name, field.name)}`) } : field,
   );
   return { part: { ...part, fields }, files };
+}
+
+/** The reverse of {@link splitStamps} for one attribute: a list of tags, a dictionary by what stands before `=`, or one text. */
+export function joinStamps(field: Field, lines: readonly StampedLine[]): Field | undefined {
+  const isDict = field.name === "labels" || field.name === "annotations";
+  const split = lines.map((line) => (isDict ? splitLine(line) : line));
+  const items = split.map(({ content, comments }) => {
+    const value = "key" in content ? string(stampedText(content, content.fallback)) : content.value;
+    return { value, comments };
+  });
+  const stamped = split.flatMap(({ content }, index) => ("key" in content ? [{ ...content, index, path: [] }] : []));
+  const made = { ...field, stamped };
+  if (field.name === "remote_tags") return { ...made, value: { kind: "list", items } };
+  if (!isDict) return items.length === 1 && items[0] ? { ...made, value: items[0].value } : undefined;
+  if (split.some(({ before }) => before === "")) return undefined;
+  const entries = items.map((item, index) => ({ key: string(split[index]?.before ?? ""), ...item }));
+  return { ...made, value: { kind: "dict", entries } };
+}
+
+/** What stands before the first `=` is the key; "" when there is none. */
+function splitLine(line: StampedLine): StampedLine {
+  const { content } = line;
+  const text = "key" in content ? content.prefix : content.value.kind === "string" ? content.value.value : "";
+  const equals = text.indexOf("=");
+  if (equals < 1) return line;
+  const [before, rest] = [text.slice(0, equals), text.slice(equals + 1)];
+  return { ...line, before, content: "key" in content ? { ...content, prefix: rest } : { value: string(rest) } };
 }
 
 function fileOf(field: Field, part: Part): StampedFile {

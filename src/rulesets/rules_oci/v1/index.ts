@@ -4,7 +4,7 @@ import { emitRule } from "../../emit.ts";
 import type { ChosenRuleset } from "../../facts.ts";
 import type { ImageRuleset, Objection } from "../../ruleset.ts";
 import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
-import { splitStamps } from "../stamps.ts";
+import { joinStamps, splitStamps, stampedFileName } from "../stamps.ts";
 
 /** rules_oci 1.x in the version chosen. */
 export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
@@ -13,6 +13,8 @@ export function rulesOciV1(chosen: ChosenRuleset): ImageRuleset {
     loadKind: "oci_tarball",
     image: (part) => emitRule("oci_image", part, chosen),
     splitStamps,
+    stampedFileName,
+    joinStamps,
     load: (part) => emitLoad("oci_tarball", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf: (part) => ({ label: `:${part.name}` }),

@@ -6,7 +6,7 @@ import { emitRule } from "../../emit.ts";
 import { type ChosenRuleset, isAtLeast } from "../../facts.ts";
 import type { ImageRuleset, Objection, TarTarget } from "../../ruleset.ts";
 import { emitLoad, emitPush, objectToImage, objectToPush, recogniseLoad, recognisePush } from "../image.ts";
-import { splitStamps } from "../stamps.ts";
+import { joinStamps, splitStamps, stampedFileName } from "../stamps.ts";
 
 /** rules_oci 2.x in the version chosen. */
 export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
@@ -15,6 +15,8 @@ export function rulesOciV2(chosen: ChosenRuleset): ImageRuleset {
     loadKind: "oci_load",
     image: (part) => emitRule("oci_image", part, chosen),
     splitStamps,
+    stampedFileName,
+    joinStamps,
     load: (part) => emitLoad("oci_load", part, chosen),
     push: (part) => emitPush(part, chosen),
     tarOf,
