@@ -4,6 +4,7 @@ import type { Shell } from "../shell/index.ts";
 import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
+import type { PushOptions } from "./push.ts";
 
 interface Parsed {
   readonly cwd?: string;
@@ -154,6 +155,12 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       ),
     )
     .command(
+      "push [targets..]",
+      "build the push targets, stamped, and push their images",
+      (y) => pushOptions(targets(y)),
+      does(async (o, out, parsed) => (await import("./push.ts")).push(o, out, pushOf(parsed), shell)),
+    )
+    .command(
       "eject [targets..]",
       "remove the markers and leave plain rules",
       (y) => targets(y).example("$0 eject cmd/worker", "hand the rules of a package over to people"),
@@ -167,6 +174,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       describe: "how to print",
     })
     .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
+    .parserConfiguration({ "populate--": true })
     .strictOptions()
     .recommendCommands()
     .wrap(100)
@@ -176,6 +184,64 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     .fail((message, error) => {
       throw error ?? new UsageError(`${message}\nsee: gen-bazel-images --help`);
     }) as Argv;
+}
+
+function pushOptions(y: Argv): Argv {
+  return y
+    .option("stage", {
+      choices: ["candidate", "release", "all"] as const,
+      default: "candidate" as const,
+      describe: "which of a service's push targets",
+    })
+    .option("dry-run", { type: "boolean", default: false, describe: "build, and print what would be pushed" })
+    .option("only-changed-since", { type: "string", describe: "leave out what nothing changed for since a revision" })
+    .option("tag", { type: "string", array: true, nargs: 1, default: [], describe: "one more tag for every image" })
+    .option("registry", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "push to R/<name> instead; several times for several registries",
+    })
+    .option("unmanaged", { type: "boolean", default: false, describe: "push targets outside our regions too" })
+    .option("branch", { type: "string", describe: 'the branch that may push; "main" unless the config says another' })
+    .option("any-branch", { type: "boolean", default: false, describe: "push from whatever branch this is" })
+    .option("allow-dirty", { type: "boolean", default: false, describe: "push what is not committed" })
+    .option("jobs", { type: "number", default: 4, describe: "how many to push at once" })
+    .option("retries", { type: "number", default: 3, describe: "how often to try again what failed in transit" })
+    .option("bazel", { type: "string", describe: "the program; bazel on PATH, else bazelisk" })
+    .example("$0 push", "in CI on main: every candidate")
+    .example("$0 push --dry-run", "on a branch: build, stamp and print what would be pushed")
+    .example("$0 push worker --tag hotfix-1 --stage all", "one service, with one more tag")
+    .example("$0 push --registry eu.gcr.io/acme --registry us.gcr.io/acme", "to two registries")
+    .example("$0 push --only-changed-since origin/release", "only what has changed")
+    .example("$0 push -- --config=ci", "flags for bazel build and run follow --")
+    .check(({ jobs, retries }) => {
+      for (const [name, value, least] of [["jobs", jobs, 1] as const, ["retries", retries, 0] as const])
+        if (!Number.isInteger(value) || Number(value) < least)
+          throw new UsageError(`--${name} takes an integer of at least ${least}`);
+      return true;
+    });
+}
+
+function pushOf(parsed: Readonly<Record<string, unknown>>): PushOptions {
+  const strings = (key: string) => (Array.isArray(parsed[key]) ? parsed[key].map(String) : []);
+  const stage = parsed["stage"];
+  return {
+    stage: stage === "release" || stage === "all" ? stage : "candidate",
+    tags: strings("tag"),
+    registries: strings("registry"),
+    dryRun: parsed["dryRun"] === true,
+    unmanaged: parsed["unmanaged"] === true,
+    onlyChangedSince: text(parsed["onlyChangedSince"]),
+    branch: text(parsed["branch"]),
+    anyBranch: parsed["anyBranch"] === true,
+    allowDirty: parsed["allowDirty"] === true,
+    jobs: Number(parsed["jobs"]),
+    retries: Number(parsed["retries"]),
+    bazel: text(parsed["bazel"]),
+    bazelFlags: strings("--"),
+  };
 }
 
 function text(value: unknown): string | undefined {

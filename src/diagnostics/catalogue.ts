@@ -5,6 +5,7 @@
 import { declarations } from "./entries/declarations.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
 import { files } from "./entries/files.ts";
+import { publishing } from "./entries/publishing.ts";
 import { registries } from "./entries/registries.ts";
 import { splice } from "./entries/splice.ts";
 
@@ -13,7 +14,7 @@ export type { CatalogueEntry } from "./entries/entry.ts";
 /** Arguments of a message, by name. */
 export type DiagnosticArgs = Readonly<Record<string, string | number>>;
 
-const entries = { ...declarations, ...files, ...registries, ...splice };
+const entries = { ...declarations, ...files, ...publishing, ...registries, ...splice };
 
 /** Every code that a diagnostic can have. */
 export type DiagnosticCode = keyof typeof entries;

@@ -91,6 +91,8 @@ export interface Config {
   readonly mirrors: Readonly<Record<string, string>>;
   readonly insecure: readonly string[];
   readonly mend: string;
+  /** The branch that may push. */
+  readonly push: { readonly branch: string };
   readonly buildifier?: string;
 }
 

@@ -2,4 +2,5 @@
 export { printDiagnosticsGithub } from "./github.ts";
 export { printReportJson, type Report } from "./json.ts";
 export { hintOf, messageOf } from "./message.ts";
+export { type PushReport, printPushJson, printPushTable } from "./push.ts";
 export { type Colours, colours, printChanges, printDiagnostics, printSummary } from "./text.ts";

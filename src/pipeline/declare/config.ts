@@ -24,6 +24,7 @@ export function declareConfig(object: Declared, reporter: Reporter): Config {
     mirrors,
     insecure: stringsOf(object["insecure"], ["insecure"], reporter),
     mend: stringOf(object, "mend", [], reporter) ?? "npx gen-bazel-images",
+    push: declarePush(object["push"], reporter),
     ...(buildifier !== undefined && { buildifier }),
   };
 }
@@ -194,6 +195,12 @@ function declareSwap(kind: string, value: unknown, reporter: Reporter): LoadSwap
   checkKeys(object, ["from", "symbol"], "a load", path, reporter);
   if (!isLoadLabel(object["from"])) reporter.report("load-label-invalid", { label: object["from"] }, path);
   return { from: object["from"], symbol: stringOf(object, "symbol", path, reporter) ?? kind };
+}
+
+function declarePush(value: unknown, reporter: Reporter): Config["push"] {
+  const object = recordOf(value, "push", reporter);
+  checkKeys(object, ["branch"], "push", ["push"], reporter);
+  return { branch: stringOf(object, "branch", ["push"], reporter) ?? "main" };
 }
 
 function declareMirrors(value: unknown, reporter: Reporter): Readonly<Record<string, string>> {

@@ -45,6 +45,7 @@ export const knownKeys = {
     "mirrors",
     "insecure",
     "mend",
+    "push",
     "buildifier",
   ],
   base: ["image", "tag", "digest", "platforms", "attributes", "comment"],

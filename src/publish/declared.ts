@@ -1,0 +1,39 @@
+import type { Place } from "../diagnostics/index.ts";
+import type { Part, Project } from "../model/index.ts";
+
+/** Which of its repositories a push target is for. */
+export type Stage = "candidate" | "release";
+
+/** A push target as a service declares it. */
+export interface DeclaredPush {
+  readonly label: string;
+  readonly service: string;
+  readonly package: string;
+  readonly stage: Stage;
+  /** The declared `repository`, when it is a plain string. */
+  readonly repository?: string;
+  readonly place: Place;
+}
+
+/** Every push target of the project, or those of one stage. */
+export function declaredPushes({ services }: Project, stage: Stage | "all"): readonly DeclaredPush[] {
+  return services
+    .flatMap((service) =>
+      service.pushes.map((push): DeclaredPush => {
+        const repository = push.fields.find(({ name }) => name === "repository")?.value;
+        return {
+          label: `//${service.package}:${push.name}`,
+          service: service.name,
+          package: service.package,
+          stage: stageOf(push),
+          ...(repository?.kind === "string" && { repository: repository.value }),
+          place: { kind: "property", ...service.origin, path: push.path },
+        };
+      }),
+    )
+    .filter((push) => stage === "all" || push.stage === stage);
+}
+
+function stageOf(push: Part & { readonly stage?: Stage }): Stage {
+  return push.stage ?? "candidate";
+}
