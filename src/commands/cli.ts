@@ -14,6 +14,8 @@ interface Parsed {
   readonly prune?: boolean;
   readonly print0?: boolean;
   readonly targets?: readonly string[];
+  /** What follows `--`: more targets, or flags for another program. */
+  readonly "--"?: readonly string[];
 }
 
 type Action = (
@@ -25,20 +27,23 @@ type Action = (
 /** Runs a command line, without the program's name; what it says goes to the shell. */
 export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const does = (action: Action) => async (args: object) => {
-    const parsed = args as Parsed & Readonly<Record<string, unknown>>;
-    const { cwd, config, prune, targets = [], format, print0 } = parsed;
-    const color = shell.env["NO_COLOR"] ? false : parsed.color;
-    const output = { format, color, ...(print0 && { print0 }) };
-    try {
-      code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
-    } catch (error) {
-      const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
-      const failed = [failureOf(error)];
-      await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
-      code = exitCodeOf(failed);
-    }
-  };
+  const does =
+    (action: Action, after: "targets" | "flags" = "targets") =>
+    async (args: object) => {
+      const parsed = args as Parsed & Readonly<Record<string, unknown>>;
+      const { cwd, config, prune, format, print0 } = parsed;
+      const targets = [...(parsed.targets ?? []), ...(after === "targets" ? (parsed["--"] ?? []) : [])];
+      const color = shell.env["NO_COLOR"] ? false : parsed.color;
+      const output = { format, color, ...(print0 && { print0 }) };
+      try {
+        code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
+      } catch (error) {
+        const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
+        const failed = [failureOf(error)];
+        await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
+        code = exitCodeOf(failed);
+      }
+    };
   const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
   try {
     await parser.parseAsync();
@@ -53,7 +58,11 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
 /** The command line cannot be understood. */
 class UsageError extends Error {}
 
-function commands(base: Argv, shell: Shell, does: (action: Action) => (args: object) => Promise<void>): Argv {
+function commands(
+  base: Argv,
+  shell: Shell,
+  does: (action: Action, after?: "targets" | "flags") => (args: object) => Promise<void>,
+): Argv {
   const targets = (y: Argv) =>
     y.positional("targets", {
       type: "string",
@@ -158,7 +167,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       "push [targets..]",
       "build the push targets, stamped, and push their images",
       (y) => pushOptions(targets(y)),
-      does(async (o, out, parsed) => (await import("./push.ts")).push(o, out, pushOf(parsed), shell)),
+      does(async (o, out, parsed) => (await import("./push.ts")).push(o, out, pushOf(parsed), shell), "flags"),
     )
     .command(
       "eject [targets..]",
@@ -230,7 +239,7 @@ function pushOf(parsed: Readonly<Record<string, unknown>>): PushOptions {
   return {
     stage: stage === "release" || stage === "all" ? stage : "candidate",
     tags: strings("tag"),
-    registries: strings("registry"),
+    registries: strings("registry").map((registry) => registry.replace(/\/+$/, "")),
     dryRun: parsed["dryRun"] === true,
     unmanaged: parsed["unmanaged"] === true,
     onlyChangedSince: text(parsed["onlyChangedSince"]),

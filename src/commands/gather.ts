@@ -241,7 +241,7 @@ function selectNames(project: Project, names: readonly string[]): Project {
 
 function unknownNames(names: readonly string[], project: Project): readonly Diagnostic[] {
   const known = project.services.flatMap((service) => [service.name, service.package]);
-  const commands = ["generate", "check", "diff", "print", "list", "init", "eject", "pin", "verify", "doctor"];
+  const commands = ["generate", "check", "diff", "print", "list", "init", "eject", "pin", "verify", "doctor", "push"];
   return names
     .filter((name) => !name.startsWith("//") && !project.services.some((service) => service.name === name))
     .map((argument) => {

@@ -34,8 +34,12 @@ export function guardPush(
         ]),
     ...(allowDirty || state.dirty.length === 0
       ? []
-      : [diagnostic("push-dirty", { count: state.dirty.length, first: JSON.stringify(first) })]),
+      : [diagnostic("push-dirty", { files: differing(first, state.dirty.length) })]),
   ];
+}
+
+function differing(first: string, count: number): string {
+  return count === 1 ? `${first} differs` : `${count} files differ (${first} is one)`;
 }
 
 /** The branch that a CI system builds: GITHUB_REF_NAME unless it is a tag, or BUILDKITE_BRANCH unless it is a pull request. */

@@ -45,7 +45,7 @@ export function planPushes(
       return [];
     }
     return registries.map((registry) => {
-      const repository = `${registry.replace(/\/+$/, "")}/${target.imageName}`;
+      const repository = `${registry}/${target.imageName}`;
       return push(repository, ["--repository", repository]);
     });
   });

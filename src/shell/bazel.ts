@@ -72,7 +72,7 @@ export async function withBazel<T>(
         const [targets, events] = [join(folder, "targets"), join(folder, "events")];
         await writeFile(targets, labels.map((label) => `${label}\n`).join(""));
         // What is read below has to be here, also when a remote cache keeps the rest.
-        const own = ["--keep_going", "--remote_download_outputs=toplevel"];
+        const own = ["--keep_going", "--remote_download_toplevel"];
         const files = [`--target_pattern_file=${targets}`, `--build_event_json_file=${events}`];
         const ended = await run(["build", ...own, ...stamped, ...files], (text) => shell.err(text));
         if (ended.code === 0) outputs = outputsOf(await readFile(events, "utf8"));

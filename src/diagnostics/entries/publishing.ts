@@ -35,7 +35,7 @@ export const publishing = {
     doc: "Images are pushed from the main branch only.",
   },
   "push-dirty": {
-    message: "{count} files differ from HEAD, {first} for one, so no commit says what would be pushed",
+    message: "{files} from HEAD, so no commit says what would be pushed",
     hint: "commit, stash or ignore them (git status), or say --allow-dirty",
     doc: "An image that is published must be made from a commit.",
   },
