@@ -77,6 +77,7 @@ function runChild(
   return new Promise((done) => {
     const end = (code: number | null): void => {
       children.delete(child);
+      if (interrupted.aborted) err.push("\ninterrupted");
       done({ code, out: out.join(""), err: err.join("") });
     };
     child.on("error", (error) => {

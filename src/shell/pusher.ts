@@ -41,9 +41,8 @@ async function runPush(job: PushJob, { retries, interrupted, onRetry }: PusherOp
   const started = Date.now();
   for (let attempts = 1; ; attempts += 1) {
     const { code, out, err } = await job.run();
-    const outcome = { isPushed: code === 0, said: `${err}\n${out}`, attempts, seconds: (Date.now() - started) / 1000 };
-    if (interrupted.aborted) return outcome.isPushed ? outcome : { ...outcome, said: `${outcome.said}\ninterrupted` };
-    if (outcome.isPushed || attempts > retries || isRefusal(outcome.said)) return outcome;
+    const outcome = { isPushed: code === 0, said: `${out}\n${err}`, attempts, seconds: (Date.now() - started) / 1000 };
+    if (outcome.isPushed || interrupted.aborted || attempts > retries || isRefusal(outcome.said)) return outcome;
     // Spread, so that jobs that failed together do not come back together.
     const delay = Math.min(longestDelay, firstDelay * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2);
     onRetry(job.label, delay / 1000, outcome.said);

@@ -3,7 +3,17 @@
  * `push-rules/`, which build OCI layouts and push them with skopeo. Tags are stamped with the commit.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "../../src/commands/cli.ts";
@@ -87,6 +97,8 @@ export interface PushRepository {
   /** A program that is Bazel with flags of this test; for `--bazel`. */
   readonly bazel: string;
   write(files: Tree): void;
+  /** The text of a file; nothing when there is none. */
+  read(path: string): string;
   remove(path: string): void;
   /** Runs git; gives what it printed. */
   git(...args: readonly string[]): string;
@@ -156,6 +168,7 @@ export async function pushRepository(prefix: string, more: Tree = {}): Promise<P
     root,
     bazel,
     write,
+    read: (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : ""),
     remove: (path) => rmSync(join(root, path), { recursive: true }),
     git,
     commit,
