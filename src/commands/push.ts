@@ -62,9 +62,8 @@ function checkOptions({ tags, registries }: PushOptions): readonly Diagnostic[] 
     ...tags.filter((tag) => !isTag(tag)).map((value) => diagnostic("tag-invalid", { value })),
     ...registries.flatMap((registry) => {
       const reference = parseImageReference(`${registry}/image`);
-      return "problem" in reference
-        ? [diagnostic("image-reference-invalid", { image: registry, problem: reference.problem })]
-        : [];
+      const problem = "problem" in reference ? reference.problem : reference.scheme && "it begins with a scheme";
+      return problem === undefined ? [] : [diagnostic("image-reference-invalid", { image: registry, problem })];
     }),
   ];
 }

@@ -1,6 +1,7 @@
 /**
  * Other programs as children that end with us: each in a process group of its own, so that what it started ends with it.
- * On SIGINT, SIGTERM and SIGHUP the groups are told the same; what does not end within a while is killed.
+ * On SIGINT, SIGTERM and SIGHUP the groups get SIGTERM, since what a shell runs in the background ignores SIGINT; what does
+ * not end within a while is killed.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
@@ -41,7 +42,7 @@ export async function withProcesses<T>(work: (processes: Processes) => Promise<T
   const listeners = signals.map((signal) => {
     const listener = () => {
       controller.abort(signal);
-      for (const child of children) kill(child, signal);
+      for (const child of children) kill(child, "SIGTERM");
       timers.push(setTimeout(() => [...children].map((child) => kill(child, "SIGKILL")), patience));
     };
     process.once(signal, listener);
