@@ -16,6 +16,7 @@ import { mergePackages } from "./packages.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 import { sharedFiles, testConfigs } from "./whole-files.ts";
 
+export { concernOf, isImportable, looksLikeFile, type NamedFile } from "./concern.ts";
 export {
   type DeclarationFile,
   type DeclaredConfig,

@@ -24,7 +24,7 @@ export interface KnownFiles {
 
 /** Files that decide about everything, wherever they are: what is loaded, resolved or passed to Bazel. */
 const reachesAll =
-  /(?:^|\/)(?:WORKSPACE[^/]*|MODULE\.bazel[^/]*|REPO\.bazel|\.bazelrc|[^/]+\.bazelrc|\.bazelversion|\.bazelignore|go\.sum|[^/]*\.bzl|[^/]*\.MODULE\.bazel|[^/]*[-._]lock(?:\.[^/]+)?|[^/]*\.lock[^/]*)$/i;
+  /(?:^|\/)(?:WORKSPACE[^/]*|MODULE\.bazel[^/]*|REPO\.bazel|\.bazelrc|[^/]+\.bazelrc|\.bazelversion|\.bazelignore|go\.sum|[^/]*\.bzl|[^/]*\.MODULE\.bazel|[^/]*[-._]lock(?:\.[^/]+)?|[^/]*\.lock[^/]*)$/;
 
 /** Paths that a query might read as something else than a file. */
 const ambiguous = /^[-@]|\.\.\.|[:*\\]|["'].*["']|\p{Cc}/u;

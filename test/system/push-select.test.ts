@@ -99,6 +99,14 @@ _carry = rule(implementation = _impl, executable = True)
     });
   });
 
+  it("makes up no name for a target that has no repository", async () => {
+    repo.write({ "legacy/BUILD.bazel": legacy["legacy/BUILD.bazel"].replace(/repository = "[^"]*", /, "") });
+    const { code, err } = await repo.push(["--dry-run", "--unmanaged", "--registry", "eu.example"]);
+    repo.write(legacy);
+    expect(code).toBe(2);
+    expect(err).toContain("error[push-name-unknown]: //legacy:old_push names no repository");
+  });
+
   it("refuses two targets to one repository and tag, stamped or by --tag", async () => {
     repo.write({
       "legacy/BUILD.bazel": legacy["legacy/BUILD.bazel"]
