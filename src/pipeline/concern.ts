@@ -34,13 +34,17 @@ export function isImportable(path: string): boolean {
   return /\.(?:[cm]?[jt]s|[jt]sx|json|txt|css)$/.test(path);
 }
 
-/** Reports whether a word that names nothing on disk looks like a file that was deleted. */
+const extensions = "[cm]?[jt]sx?|json|ya?ml|bzl|md|txt|toml|lock|sum|mod|work|go|py|rs|java|kt|sh|proto";
+const fileLike = [
+  /(?:^|[/\\])BUILD(?:\.bazel)?$/,
+  /[/\\][^/\\]*\.\w+$/,
+  /^\.\w[\w.-]*$/,
+  new RegExp(`^[^/\\\\]+\\.(?:${extensions})$`),
+];
+
+/** Reports whether a word that names nothing on disk is a file that was deleted, not a service: those may have dots too. */
 export function looksLikeFile(word: string): boolean {
-  return (
-    /(?:^|[/\\])BUILD(?:\.bazel)?$/.test(word) ||
-    /[/\\][^/\\]*\.\w+$/.test(word) ||
-    /^[^/\\]+\.(?:[cm]?[jt]sx?|json|ya?ml|bzl)$/.test(word)
-  );
+  return fileLike.some((pattern) => pattern.test(word));
 }
 
 /**
