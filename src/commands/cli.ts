@@ -82,10 +82,17 @@ function commands(
       "write what differs",
       (y) =>
         prune(print0(targets(y)))
+          .option("exit-code", {
+            type: "boolean",
+            default: false,
+            describe: "exit 1 when something was written, for hooks",
+          })
           .example("$0", "bring the whole repository up to date")
           .example("$0 cmd/worker", "only the packages at or below cmd/worker")
           .example("$0 worker", "only the package of the service worker"),
-      does(async (o, out) => (await import("./generate.ts")).generate(o, out, shell)),
+      does(async (o, out, parsed) =>
+        (await import("./generate.ts")).generate(o, out, { exitCode: parsed["exitCode"] === true }, shell),
+      ),
     )
     .command(
       "check [targets..]",
