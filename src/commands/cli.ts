@@ -118,8 +118,18 @@ function commands(
     .command(
       "list [targets..]",
       "list the services and their targets",
-      (y) => targets(y).example("$0 list --format json", "for scripts"),
-      does(async (o, out) => (await import("./list.ts")).list(o, out, shell)),
+      (y) =>
+        targets(y)
+          .option("gitattributes", {
+            type: "boolean",
+            default: false,
+            describe: "print a line of .gitattributes for each file that is generated as a whole",
+          })
+          .example("$0 list --format json", "for scripts")
+          .example("$0 list --gitattributes >> .gitattributes", "collapse generated files in reviews"),
+      does(async (o, out, parsed) =>
+        (await import("./list.ts")).list(o, out, { gitattributes: parsed["gitattributes"] === true }, shell),
+      ),
     )
     .command(
       "pin [targets..]",

@@ -28,6 +28,7 @@ export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";
+export { generatedFiles } from "./whole-files.ts";
 
 /** Everything that a plan depends on. */
 export interface Snapshot {
