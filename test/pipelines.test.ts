@@ -54,13 +54,13 @@ describe.each(ours)("%s", (line) => {
 it("there is a check, a test of everything and a push in each", () => {
   for (const pipeline of [Object.values(actions.jobs).flatMap(({ steps }) => steps), buildkite.steps]) {
     const lines = pipeline.flatMap((step) => step.commands ?? step.run ?? step.command ?? []);
-    for (const wanted of [/ check\b/, /^bazel test \/\/\.\.\.$/, / push --dry-run\b/, / push (?!--dry-run)/])
+    for (const wanted of [/ check\b/, /^bazel test \/\/\.\.\.$/, / push --dry-run\b/, / push\b(?! --dry-run)/])
       expect(lines.filter((line) => wanted.test(line))).toHaveLength(1);
   }
 });
 
 it("only main pushes", () => {
-  const pushing = jobs.filter(({ lines }) => lines.some((line) => / push (?!--dry-run)/.test(line)));
+  const pushing = jobs.filter(({ lines }) => lines.some((line) => / push\b(?! --dry-run)/.test(line)));
   expect(pushing.map(({ condition }) => condition)).toEqual([
     "github.event_name == 'push' && github.ref == 'refs/heads/main'",
     "main",

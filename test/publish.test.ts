@@ -134,7 +134,7 @@ describe("where a target goes", () => {
     location: "",
     attributes: new Map(repository === undefined ? [] : [["repository", repository] as const]),
   });
-  const built = { tags: new Map(), digests: new Map() };
+  const built = { tags: new Map(), digests: new Map(), repositories: new Map() };
 
   it.each([
     ["x.io/team/app", "x.io/team", "app"],
@@ -157,6 +157,17 @@ describe("where a target goes", () => {
     const planned = planPushes(targets, { registries: ["eu.io/x"], tags: [] }, built);
     expect(planned.value).toEqual([]);
     expect(planned.diagnostics.map(({ code }) => code)).toEqual(["push-name-unknown"]);
+  });
+
+  it("what a file says is known before anything is pushed, so that two to one place are seen", () => {
+    const file = { ...rule("//z:file"), attributes: new Map([["repository_file", "//z:where"]]) };
+    const { targets } = selectTargets([], [file, rule("//z:plain", "x.io/a")], options);
+    const repositories = new Map([["//z:where", "x.io/a"]]);
+    const planned = planPushes(targets, { registries: [], tags: ["t"] }, { ...built, repositories });
+    expect(planned.value.map(({ repository }) => repository)).toEqual(["x.io/a", "x.io/a"]);
+    expect(planned.diagnostics).toMatchObject([
+      { code: "push-same-destination", args: { target: "//z:plain", other: "//z:file", destination: "x.io/a:t" } },
+    ]);
   });
 
   it("digest and repository are read from the script's words when nothing else tells", () => {

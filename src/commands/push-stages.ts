@@ -133,18 +133,20 @@ function linesOf({ out }: Ended): readonly string[] {
   return lines.map(canonicalLabel);
 }
 
-/** Builds the targets, and with them the files that tell their tags and digests. */
+/** Builds the targets, and with them the files that tell their tags, digests and repositories. */
 export async function buildPushes(
   { wanted, output, shell }: Run,
   bazel: Bazel,
   targets: readonly PushTarget[],
 ): Promise<readonly Push[] | Stop> {
   const labels = targets.map(({ label }) => label);
-  const tagFiles = [...new Set(targets.flatMap(({ tagsLabel }) => tagsLabel ?? []))];
-  const digestFiles = [...new Set(targets.flatMap(({ digestLabel }) => digestLabel ?? []))];
+  const filesOf = (key: "tagsLabel" | "digestLabel" | "repositoryLabel") => [
+    ...new Set(targets.flatMap((target) => target[key] ?? [])),
+  ];
+  const [tags, digests, repositories] = [filesOf("tagsLabel"), filesOf("digestLabel"), filesOf("repositoryLabel")];
   if (output.format === "text")
     shell.err(`building ${labels.length} push ${labels.length === 1 ? "target" : "targets"}\n`);
-  const ended = await bazel.build([...labels, ...tagFiles, ...digestFiles]);
+  const ended = await bazel.build([...labels, ...tags, ...digests, ...repositories]);
   if (ended.code !== 0)
     return stop(diagnostic("bazel-build-failed", { detail: errorsOf(ended), target: labels.join(" ") }));
   const read = <T>(files: readonly string[], parse: (text: string) => T): ReadonlyMap<string, T> =>
@@ -155,8 +157,9 @@ export async function buildPushes(
       }),
     );
   const planned = planPushes(targets, wanted, {
-    tags: read(tagFiles, (text) => text.split(/\s+/).filter((tag) => tag !== "")),
-    digests: read(digestFiles, (text) => text.trim()),
+    tags: read(tags, (text) => text.split(/\s+/).filter((tag) => tag !== "")),
+    digests: read(digests, (text) => text.trim()),
+    repositories: read(repositories, (text) => text.trim()),
   });
   return hasErrors(planned.diagnostics) ? stop(...planned.diagnostics) : planned.value;
 }

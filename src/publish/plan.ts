@@ -4,7 +4,7 @@ import type { PushTarget } from "./select.ts";
 /** One run of a target's script. */
 export interface Push {
   readonly target: PushTarget;
-  /** Where it goes; undefined when a file of the rule says so at run time. */
+  /** Where it goes; undefined when only the script knows. */
   readonly repository?: string;
   /** The target's own tags, then those of `--tag`. */
   readonly tags: readonly string[];
@@ -18,6 +18,8 @@ export interface Push {
 export interface Built {
   /** The lines of tag files, by the label of their target. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
+  /** The repository that a file says, by the label of its target. */
+  readonly repositories: ReadonlyMap<string, string>;
   /** Digests, by the label of their target. */
   readonly digests: ReadonlyMap<string, string>;
 }
@@ -30,8 +32,8 @@ export function planPushes(
 ): Result<readonly Push[]> {
   const diagnostics: Diagnostic[] = [];
   const pushes = targets.flatMap((target): readonly Push[] => {
-    const own = (target.tagsLabel === undefined ? undefined : built.tags.get(target.tagsLabel)) ?? [];
-    const digest = target.digestLabel === undefined ? undefined : built.digests.get(target.digestLabel);
+    const own = textFor(target.tagsLabel, built.tags) ?? [];
+    const digest = textFor(target.digestLabel, built.digests);
     const push = (repository: string | undefined, args: readonly string[]): Push => ({
       target,
       ...(repository !== undefined && { repository }),
@@ -39,7 +41,8 @@ export function planPushes(
       ...(digest !== undefined && { digest }),
       args: [...args, ...extra.flatMap((tag) => ["--tag", tag])],
     });
-    if (registries.length === 0) return [push(target.repository, [])];
+    if (registries.length === 0)
+      return [push(target.repository ?? textFor(target.repositoryLabel, built.repositories), [])];
     if (target.imageName === undefined) {
       diagnostics.push(diagnostic("push-name-unknown", { target: target.label }, target.place));
       return [];
@@ -50,6 +53,10 @@ export function planPushes(
     });
   });
   return { value: pushes, diagnostics: [...diagnostics, ...overlaps(pushes)] };
+}
+
+function textFor<T>(label: string | undefined, texts: ReadonlyMap<string, T>): T | undefined {
+  return label === undefined ? undefined : texts.get(label);
 }
 
 function overlaps(pushes: readonly Push[]): readonly Diagnostic[] {

@@ -9,8 +9,10 @@ export interface PushTarget {
   readonly label: string;
   /** Undefined for a target outside our regions. */
   readonly service?: string;
-  /** Where the rule pushes to; undefined when a file says so at run time. */
+  /** Where the rule pushes to; undefined when a file says so. */
   readonly repository?: string;
+  /** The target whose file says where the rule pushes to. */
+  readonly repositoryLabel?: string;
   /** What follows a registry of `--registry`; undefined when the rule names no repository. */
   readonly imageName?: string;
   /** The target whose file holds the tags. */
@@ -93,12 +95,14 @@ function targetOf(
 ): PushTarget {
   const digestLabel = `${rule.attributes.get("image") ?? ""}.digest`;
   const tagsLabel = rule.attributes.get("remote_tags");
+  const repositoryLabel = rule.attributes.get("repository_file");
   const repository = rule.attributes.get("repository") ?? wholeRepository(declared?.repository, prefix);
   const imageName = imageNameOf(declared?.repository ?? repository, prefix);
   return {
     label: rule.label,
     ...(declared && { service: declared.service, place: declared.place }),
     ...(repository !== undefined && { repository }),
+    ...(repositoryLabel !== undefined && { repositoryLabel }),
     ...(imageName !== undefined && { imageName }),
     ...(tagsLabel !== undefined && { tagsLabel }),
     ...(known.has(digestLabel) && { digestLabel }),

@@ -105,8 +105,8 @@ export interface PushRepository {
   /** Commits everything; gives the commit as the status script does. */
   commit(message: string): string;
   /** `push --bazel …`, in this process. */
-  push(argv: readonly string[], env?: Readonly<Record<string, string | undefined>>): Promise<Pushed>;
-  run(argv: readonly string[], env?: Readonly<Record<string, string | undefined>>): Promise<Pushed>;
+  push(argv: readonly string[], isTerminal?: boolean): Promise<Pushed>;
+  run(argv: readonly string[]): Promise<Pushed>;
   /** Bazel itself; gives all that it said. */
   build(...args: readonly string[]): string;
   end(): void;
@@ -134,14 +134,14 @@ export async function pushRepository(prefix: string, more: Tree = {}): Promise<P
   };
   const real = { PATH: process.env["PATH"], HOME: home, USE_BAZEL_VERSION: "latest", ...identity };
   const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: root, env: real, encoding: "utf8" });
-  const ours = async (argv: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) => {
+  const ours = async (argv: readonly string[], isTerminal = false) => {
     const [out, err]: [string[], string[]] = [[], []];
     const code = await run(argv, {
       cwd: root,
-      env: { ...real, ...env },
+      env: real,
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
-      isTerminal: false,
+      isTerminal,
     });
     return { code, out: out.join(""), err: err.join("") };
   };
@@ -173,7 +173,7 @@ export async function pushRepository(prefix: string, more: Tree = {}): Promise<P
     git,
     commit,
     run: ours,
-    push: (argv, env) => ours(["push", "--bazel", bazel, ...argv], env),
+    push: (argv, isTerminal) => ours(["push", "--bazel", bazel, ...argv], isTerminal),
     build: (...args) => {
       const { stdout, stderr } = spawnSync(bazel, args, { cwd: root, env: real, encoding: "utf8" });
       return stdout + stderr;

@@ -135,6 +135,39 @@ systemSuite("push with a real Bazel and a real registry", { programs: [...pushPr
     }
   });
 
+  it("counts on a terminal, and knows what files of rules say", async () => {
+    repo.write({
+      "files/BUILD.bazel": `load("@rules_oci//oci:defs.bzl", "expand_template", "oci_image", "oci_push")
+
+oci_image(name = "image", digest = False)
+
+expand_template(name = "where", out = "where.txt", stamp_substitutions = {}, template = ["${registry.host}/files/app"])
+
+expand_template(name = "tags", out = "tags.txt", stamp_substitutions = {"x": "{{STABLE_GIT_COMMIT}}"}, template = ["x"])
+
+oci_push(name = "push", image = ":image", remote_tags = ":tags.txt", repository_file = ":where")
+
+oci_push(name = "source", image = ":image", remote_tags = "source.txt", repository = "${registry.host}/files/source")
+`,
+      "files/source.txt": "one\ntwo\n",
+    });
+    const commit = repo.commit("files");
+    const pushed = await repo.push(["--unmanaged", "--no-color"], true);
+    repo.remove("files");
+    repo.commit("no files");
+    expect(pushed.code, pushed.err).toBe(0);
+    expect(pushed.out).toMatch(new RegExp(`^//files:push +${registry.host}/files/app +${commit} `, "m"));
+    expect(pushed.out).toMatch(
+      new RegExp(
+        `^//files:source +${registry.host}/files/source +one two +sha256:[0-9a-f]+ \\(from its script\\) `,
+        "m",
+      ),
+    );
+    expect(Object.keys(await tagsIn(registry.host, "files/app"))).toEqual([commit]);
+    expect(pushed.err).toContain("preparing 4 of 4");
+    expect(pushed.err).toContain("3 of 4 pushed");
+  });
+
   it("tries again when the registry fails twice, and says so", async () => {
     const proxy = await flakyProxy(registry.host);
     proxy.state.failures = 2;

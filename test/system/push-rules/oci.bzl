@@ -55,7 +55,7 @@ def _write_impl(ctx):
 _write = rule(implementation = _write_impl, attrs = {"content": attr.string_list(), "out": attr.string()})
 
 def _stamped_impl(ctx):
-    out = ctx.actions.declare_file(ctx.attr.out)
+    out = ctx.outputs.out
     inputs = [ctx.info_file, ctx.version_file] if ctx.attr.is_stamping else []
     ctx.actions.run_shell(
         mnemonic = "Stamp",
@@ -71,7 +71,7 @@ _stamped = rule(
     implementation = _stamped_impl,
     attrs = {
         "is_stamping": attr.bool(),
-        "out": attr.string(),
+        "out": attr.output(),
         "stamp_substitutions": attr.string_dict(),
         "template": attr.string_list(),
         "_stamp": attr.label(default = "//oci:stamp.sh", allow_single_file = True),

@@ -3,11 +3,12 @@
 # --tag adds. The image goes there by its digest, then each tag is put on it, in order.
 set -o pipefail -o errexit -o nounset
 
-readonly IMAGE_DIR="{{image_dir}}" TAGS_FILE="{{tags}}"
+readonly IMAGE_DIR="{{image_dir}}" TAGS_FILE="{{tags}}" REPOSITORY_FILE="{{repository_file}}"
 readonly FIXED_ARGS=({{fixed_args}})
 set -- ${FIXED_ARGS[@]+"${FIXED_ARGS[@]}"} "$@"
 
 REPOSITORY=""
+if [[ -f "$REPOSITORY_FILE" ]]; then REPOSITORY=$(tr -d '\n' <"$REPOSITORY_FILE"); fi
 TAGS=()
 while (( $# > 0 )); do
   case $1 in
