@@ -61,8 +61,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   outputs: ["diagnostics", "starlark", "bazel", "model", "rulesets"],
   pipeline: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs"],
   adopt: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs", "pipeline"],
-  report: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs", "pipeline"],
-  shell: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs", "pipeline"],
+  // What `push` decides stands beside the pipeline: neither knows of the other.
+  publish: ["diagnostics", "starlark", "bazel", "model"],
+  report: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs", "pipeline", "publish"],
+  shell: ["diagnostics", "starlark", "bazel", "model", "rulesets", "outputs", "pipeline", "publish"],
   commands: [
     "diagnostics",
     "starlark",
@@ -72,6 +74,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     "outputs",
     "pipeline",
     "adopt",
+    "publish",
     "report",
     "shell",
   ],

@@ -14,7 +14,7 @@ export async function check(
 ): Promise<ExitCode> {
   const { gathered, changes, diagnostics } = await planRun(options, shell);
   const changed = changes.filter(({ kind }) => kind !== "same");
-  const mend = [gathered.mend, ...options.targets].join(" ");
+  const { mend } = gathered;
   await printFindings(gathered.root, diagnostics, changes, mend, output, shell);
   if (hasErrors(diagnostics)) return exitCodeOf(diagnostics);
   if (output.print0) shell.out(changed.map(({ path }) => `${path}\0`).join(""));

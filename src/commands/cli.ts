@@ -4,6 +4,7 @@ import type { Shell } from "../shell/index.ts";
 import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
+import type { PushOptions } from "./push.ts";
 
 interface Parsed {
   readonly cwd?: string;
@@ -13,6 +14,8 @@ interface Parsed {
   readonly prune?: boolean;
   readonly print0?: boolean;
   readonly targets?: readonly string[];
+  /** What follows `--`: more targets, or flags for another program. */
+  readonly "--"?: readonly string[];
 }
 
 type Action = (
@@ -24,20 +27,23 @@ type Action = (
 /** Runs a command line, without the program's name; what it says goes to the shell. */
 export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const does = (action: Action) => async (args: object) => {
-    const parsed = args as Parsed & Readonly<Record<string, unknown>>;
-    const { cwd, config, prune, targets = [], format, print0 } = parsed;
-    const color = shell.env["NO_COLOR"] ? false : parsed.color;
-    const output = { format, color, ...(print0 && { print0 }) };
-    try {
-      code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
-    } catch (error) {
-      const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
-      const failed = [failureOf(error)];
-      await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
-      code = exitCodeOf(failed);
-    }
-  };
+  const does =
+    (action: Action, after: "targets" | "flags" = "targets") =>
+    async (args: object) => {
+      const parsed = args as Parsed & Readonly<Record<string, unknown>>;
+      const { cwd, config, prune, format, print0 } = parsed;
+      const targets = [...(parsed.targets ?? []), ...(after === "targets" ? (parsed["--"] ?? []) : [])];
+      const color = shell.env["NO_COLOR"] ? false : parsed.color;
+      const output = { format, color, ...(print0 && { print0 }) };
+      try {
+        code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
+      } catch (error) {
+        const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
+        const failed = [failureOf(error)];
+        await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
+        code = exitCodeOf(failed);
+      }
+    };
   const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
   try {
     await parser.parseAsync();
@@ -52,7 +58,11 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
 /** The command line cannot be understood. */
 class UsageError extends Error {}
 
-function commands(base: Argv, shell: Shell, does: (action: Action) => (args: object) => Promise<void>): Argv {
+function commands(
+  base: Argv,
+  shell: Shell,
+  does: (action: Action, after?: "targets" | "flags") => (args: object) => Promise<void>,
+): Argv {
   const targets = (y: Argv) =>
     y.positional("targets", {
       type: "string",
@@ -72,10 +82,17 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       "write what differs",
       (y) =>
         prune(print0(targets(y)))
+          .option("exit-code", {
+            type: "boolean",
+            default: false,
+            describe: "exit 1 when something was written, for hooks",
+          })
           .example("$0", "bring the whole repository up to date")
           .example("$0 cmd/worker", "only the packages at or below cmd/worker")
           .example("$0 worker", "only the package of the service worker"),
-      does(async (o, out) => (await import("./generate.ts")).generate(o, out, shell)),
+      does(async (o, out, parsed) =>
+        (await import("./generate.ts")).generate(o, out, { exitCode: parsed["exitCode"] === true }, shell),
+      ),
     )
     .command(
       "check [targets..]",
@@ -101,8 +118,18 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     .command(
       "list [targets..]",
       "list the services and their targets",
-      (y) => targets(y).example("$0 list --format json", "for scripts"),
-      does(async (o, out) => (await import("./list.ts")).list(o, out, shell)),
+      (y) =>
+        targets(y)
+          .option("gitattributes", {
+            type: "boolean",
+            default: false,
+            describe: "print a line of .gitattributes for each file that is generated as a whole",
+          })
+          .example("$0 list --format json", "for scripts")
+          .example("$0 list --gitattributes >> .gitattributes", "collapse generated files in reviews"),
+      does(async (o, out, parsed) =>
+        (await import("./list.ts")).list(o, out, { gitattributes: parsed["gitattributes"] === true }, shell),
+      ),
     )
     .command(
       "pin [targets..]",
@@ -177,6 +204,12 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       ),
     )
     .command(
+      "push [targets..]",
+      "build the push targets, stamped, and push their images",
+      (y) => pushOptions(targets(y)),
+      does(async (o, out, parsed) => (await import("./push.ts")).push(o, out, pushOf(parsed), shell), "flags"),
+    )
+    .command(
       "eject [targets..]",
       "remove the markers and leave plain rules",
       (y) => targets(y).example("$0 eject cmd/worker", "hand the rules of a package over to people"),
@@ -190,6 +223,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       describe: "how to print",
     })
     .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
+    .parserConfiguration({ "populate--": true })
     .strictOptions()
     .recommendCommands()
     .wrap(100)
@@ -199,6 +233,64 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     .fail((message, error) => {
       throw error ?? new UsageError(`${message}\nsee: gen-bazel-images --help`);
     }) as Argv;
+}
+
+function pushOptions(y: Argv): Argv {
+  return y
+    .option("stage", {
+      choices: ["candidate", "release", "all"] as const,
+      default: "candidate" as const,
+      describe: "which of a service's push targets",
+    })
+    .option("dry-run", { type: "boolean", default: false, describe: "build, and print what would be pushed" })
+    .option("only-changed-since", { type: "string", describe: "leave out what nothing changed for since a revision" })
+    .option("tag", { type: "string", array: true, nargs: 1, default: [], describe: "one more tag for every image" })
+    .option("registry", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "push to R/<name> instead; several times for several registries",
+    })
+    .option("unmanaged", { type: "boolean", default: false, describe: "push targets outside our regions too" })
+    .option("branch", { type: "string", describe: 'the branch that may push; "main" unless the config says another' })
+    .option("any-branch", { type: "boolean", default: false, describe: "push from whatever branch this is" })
+    .option("allow-dirty", { type: "boolean", default: false, describe: "push what is not committed" })
+    .option("jobs", { type: "number", default: 4, describe: "how many to push at once" })
+    .option("retries", { type: "number", default: 3, describe: "how often to try again what failed in transit" })
+    .option("bazel", { type: "string", describe: "the program; bazel on PATH, else bazelisk" })
+    .example("$0 push", "in CI on main: every candidate")
+    .example("$0 push --dry-run", "on a branch: build, stamp and print what would be pushed")
+    .example("$0 push worker --tag hotfix-1 --stage all", "one service, with one more tag")
+    .example("$0 push --registry eu.gcr.io/acme --registry us.gcr.io/acme", "to two registries")
+    .example("$0 push --only-changed-since origin/release", "only what has changed")
+    .example("$0 push -- --config=ci", "flags for bazel build and run follow --")
+    .check(({ jobs, retries }) => {
+      for (const [name, value, least] of [["jobs", jobs, 1] as const, ["retries", retries, 0] as const])
+        if (!Number.isInteger(value) || Number(value) < least)
+          throw new UsageError(`--${name} takes an integer of at least ${least}`);
+      return true;
+    });
+}
+
+function pushOf(parsed: Readonly<Record<string, unknown>>): PushOptions {
+  const strings = (key: string) => (Array.isArray(parsed[key]) ? parsed[key].map(String) : []);
+  const stage = parsed["stage"];
+  return {
+    stage: stage === "release" || stage === "all" ? stage : "candidate",
+    tags: strings("tag"),
+    registries: strings("registry").map((registry) => registry.replace(/\/+$/, "")),
+    dryRun: parsed["dryRun"] === true,
+    unmanaged: parsed["unmanaged"] === true,
+    onlyChangedSince: text(parsed["onlyChangedSince"]),
+    branch: text(parsed["branch"]),
+    anyBranch: parsed["anyBranch"] === true,
+    allowDirty: parsed["allowDirty"] === true,
+    jobs: Number(parsed["jobs"]),
+    retries: Number(parsed["retries"]),
+    bazel: text(parsed["bazel"]),
+    bazelFlags: strings("--"),
+  };
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /** Gathers what a plan depends on: finds the config, evaluates declarations, reads the files concerned. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { glob } from "tinyglobby";
 import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
@@ -8,11 +8,15 @@ import type { Config, Project } from "../model/index.ts";
 import * as library from "../model/library.ts";
 import {
   checkDeclarations,
+  concernOf,
   type DeclarationFile,
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
   folderOf,
+  isImportable,
+  looksLikeFile,
+  type NamedFile,
   type Ports,
   pinsFilesOf,
   type Snapshot,
@@ -37,6 +41,8 @@ export interface CommonOptions {
 export interface Workspace {
   readonly root: string;
   readonly declared: DeclaredConfig;
+  /** The config and every file that it imports, by path from the root. */
+  readonly inputs: readonly string[];
 }
 
 /** What was gathered. `snapshot` is undefined when errors leave nothing to plan. */
@@ -47,6 +53,7 @@ export interface Gathered {
   readonly ports: Ports;
   /** How many of all packages the run is about. */
   readonly scope: { readonly packages: number; readonly all: number };
+  /** The command that mends what is stale. */
   readonly mend: string;
   /** Temporary files of runs that were seen in the tree, by path from the root. */
   readonly temporaries: readonly string[];
@@ -79,7 +86,10 @@ export async function openWorkspace(
   if (!evaluated) return { root, diagnostics: evaluation.diagnostics };
   const declared = declareConfiguration(file, evaluated.exported);
   const diagnostics = [...evaluation.diagnostics, ...declared.diagnostics];
-  return declared.value ? { root, workspace: { root, declared: declared.value }, diagnostics } : { root, diagnostics };
+  const inputs = evaluation.inputs.get(file) ?? [file];
+  return declared.value
+    ? { root, workspace: { root, declared: declared.value, inputs }, diagnostics }
+    : { root, diagnostics };
 }
 
 /** The declaration files of the globs, evaluated, for commands that want them as they are. */
@@ -124,11 +134,19 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
   const found = await findDeclarations(workspace);
-  const narrowed = narrow(options.targets, resolve(shell.cwd, options.cwd ?? "."), root, found.files, workspace);
+  const cwd = resolve(shell.cwd, options.cwd ?? ".");
+  const concern = await concernOfWords(options.targets, cwd, workspace, found.files);
+  const narrowed = narrow(concern, cwd, found.files, workspace);
+  if (concern.isIdle)
+    return {
+      ...nothing,
+      diagnostics: opened.diagnostics,
+      scope: { packages: 0, all: packagesOf(found.files, workspace).size },
+    };
   const evaluation = await evaluateFiles(root, narrowed.files, library);
   const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
-  const project = selectNames(declared.value, narrowed.names);
+  const project = selectNames(declared.value, narrowed);
   const unknown = unknownNames(narrowed.names, declared.value);
   const outside = await outsideRoot(root, project);
   const all = [...diagnostics, ...unknown, ...outside];
@@ -139,6 +157,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const { snapshot, temporaries } = await takeSnapshot(root, project, narrowed.whole, options.prune ?? false);
   return {
     ...nothing,
+    mend: [nothing.mend, ...narrowed.words.map(quoted)].join(" "),
     diagnostics: all,
     ports: portsFor(root, config),
     snapshot,
@@ -190,53 +209,100 @@ async function findDeclarations({
 interface Narrowed {
   readonly whole: boolean;
   readonly files: readonly string[];
-  /** Folders that were named; undefined for all. */
-  readonly folders?: readonly string[];
+  /** Reports whether a package was named by a path. */
+  readonly isNamed: (pkg: string) => boolean;
   /** Words that are no paths, so they name services. */
   readonly names: readonly string[];
+  /** What to say to narrow another run alike. */
+  readonly words: readonly string[];
 }
 
-/** Words that are paths narrow to the packages at or below them; other words are names of services. */
-function narrow(
-  targets: readonly string[],
-  cwd: string,
-  root: string,
-  files: readonly string[],
-  { declared }: Workspace,
-): Narrowed {
-  if (targets.length === 0) return { whole: true, files, names: [] };
+/** Folders narrow to the packages at or below them, files to what they concern; other words are names of services. */
+function narrow(concern: WordsConcern, cwd: string, files: readonly string[], workspace: Workspace): Narrowed {
+  const { root } = workspace;
+  const everything: Narrowed = { whole: true, files, isNamed: () => false, names: [], words: [] };
+  if (concern.whole) return everything;
+  const packages = [...packagesOf(files, workspace)];
   const folders: string[] = [];
   const names: string[] = [];
-  const inlineFolders = declared.inline.map(
-    ({ service }) => (service as { readonly package?: string } | null)?.package ?? "",
-  );
-  for (const target of targets) {
-    const folder = folderNamed(target, cwd, root);
-    if (folder === "" || folder === declared.config.file) return { whole: true, files, names: [] };
-    const known =
-      folder !== undefined && [...files.map(folderOf), ...inlineFolders].some((pkg) => isAtOrBelow(pkg, folder));
-    if (folder !== undefined && known) folders.push(folder);
-    else names.push(target);
+  for (const word of concern.words) {
+    const folder = folderNamed(word, cwd, root);
+    if (folder === "") return everything;
+    if (folder !== undefined && packages.some((pkg) => isAtOrBelow(pkg, folder))) folders.push(folder);
+    else names.push(word);
   }
-  if (names.length > 0) return { whole: false, files, names: [...names, ...folders.map((folder) => `//${folder}`)] };
-  return {
-    whole: false,
-    files: files.filter((file) => folders.some((folder) => isAtOrBelow(folderOf(file), folder))),
-    folders,
-    names,
-  };
+  const isNamed = (pkg: string) => concern.packages.includes(pkg) || folders.some((folder) => isAtOrBelow(pkg, folder));
+  const words = [...concern.words, ...concern.packages.map((pkg) => fromRoot(cwd, join(root, pkg)) || ".")];
+  const selected = names.length > 0 ? files : files.filter((file) => isNamed(folderOf(file)));
+  return { whole: false, files: selected, isNamed, names, words };
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Every package that may have services, before any is evaluated. */
+function packagesOf(files: readonly string[], { declared }: Workspace): ReadonlySet<string> {
+  const inline = declared.inline.map(({ service }) => (service as { readonly package?: string } | null)?.package ?? "");
+  return new Set([...files.map(folderOf), ...inline]);
+}
+
+/** What the words of a command line concern. */
+interface WordsConcern {
+  readonly whole: boolean;
+  /** Packages that the files among them concern. */
+  readonly packages: readonly string[];
+  /** The words that are no files. */
+  readonly words: readonly string[];
+  /** All are files that concern nothing. */
+  readonly isIdle: boolean;
+}
+
+/** Tells files from other words, and what they concern. Only files that may be imported need a look at who imports them. */
+async function concernOfWords(
+  targets: readonly string[],
+  cwd: string,
+  workspace: Workspace,
+  declarations: readonly string[],
+): Promise<WordsConcern> {
+  const { root, declared } = workspace;
+  const found = targets.map((word) => ({ word, file: fileNamed(word, cwd, root) }));
+  const words = found.flatMap(({ word, file }) => (file === undefined ? [word] : []));
+  const files = found.flatMap(({ file }) => file ?? []);
+  if (files.length === 0) return { whole: targets.length === 0, packages: [], words, isIdle: false };
+  const isLookedUp = files.some(({ path, exists }) => exists && isImportable(path) && !workspace.inputs.includes(path));
+  const { inputs } = isLookedUp ? await evaluateFiles(root, declarations, library) : { inputs: new Map() };
+  const { config } = declared;
+  const shared = [...pinsFilesOf(config), config.files.defs];
+  const concern = concernOf(files, {
+    config: workspace.inputs,
+    inputs: isLookedUp && inputs.size < declarations.length ? undefined : inputs,
+    packages: packagesOf(declarations, workspace),
+    shared: [
+      ...shared,
+      ...shared.flatMap((path) => ["BUILD", "BUILD.bazel"].map((name) => pathIn(folderOf(path), name))),
+    ],
+  });
+  const isIdle = words.length === 0 && !concern.whole && !concern.shared && concern.packages.length === 0;
+  return { whole: concern.whole, packages: concern.packages, words, isIdle };
+}
+
+/** The file that a word names, also one that is gone; undefined for other words. */
+function fileNamed(word: string, cwd: string, root: string): NamedFile | undefined {
+  if (word.startsWith("//")) return undefined;
+  const path = resolve(cwd, word);
+  if (!existsSync(path)) return looksLikeFile(word) ? { path: fromRoot(root, path), exists: false } : undefined;
+  const real = realpathSync(path);
+  return statSync(real).isFile() ? { path: fromRoot(root, real), exists: true } : undefined;
 }
 
 /** The folder, from the root, that a word names: a path, a file in it, or a label; undefined for anything else. */
 export function folderNamed(target: string, cwd: string, root: string): string | undefined {
   if (target.startsWith("//")) return target.slice(2).split(":")[0] ?? "";
-  const path = isAbsolute(target) ? target : resolve(cwd, target);
+  const path = resolve(cwd, target);
   if (!existsSync(path)) return undefined;
-  const real = realpathSync(path);
-  const relative = fromRoot(root, real);
-  if (relative.startsWith("..")) return undefined;
-  if (statSync(real).isDirectory()) return relative;
-  return configNames.includes(relative) ? relative : folderOf(relative);
+  const relative = fromRoot(root, realpathSync(path));
+  return relative.startsWith("..") ? undefined : relative;
 }
 
 /** Reports whether a package is a folder or lies below it. */
@@ -244,27 +310,37 @@ export function isAtOrBelow(pkg: string, folder: string): boolean {
   return pkg === folder || pkg.startsWith(`${folder}/`);
 }
 
-function inlineOf({ declared }: Workspace, { folders }: Narrowed): DeclaredConfig {
-  if (!folders) return declared;
-  const isNamed = (service: unknown) =>
-    folders.some((folder) => isAtOrBelow((service as { readonly package?: string } | null)?.package ?? "", folder));
-  return { ...declared, inline: declared.inline.filter(({ service }) => isNamed(service)) };
+function inlineOf({ declared }: Workspace, { whole, names, isNamed }: Narrowed): DeclaredConfig {
+  if (whole || names.length > 0) return declared;
+  const packageOf = (service: unknown) => (service as { readonly package?: string } | null)?.package ?? "";
+  return { ...declared, inline: declared.inline.filter(({ service }) => isNamed(packageOf(service))) };
 }
 
 /** Narrows to the packages of the services named: a package is written as a whole. */
-function selectNames(project: Project, names: readonly string[]): Project {
+function selectNames(project: Project, { names, isNamed }: Narrowed): Project {
   if (names.length === 0) return project;
   const packages = new Set(project.services.filter((s) => names.includes(s.name)).map((s) => s.package));
-  const folders = names.filter((name) => name.startsWith("//")).map((name) => name.slice(2));
-  const isSelected = (pkg: string) => packages.has(pkg) || folders.some((folder) => isAtOrBelow(pkg, folder));
-  return { ...project, services: project.services.filter((service) => isSelected(service.package)) };
+  return { ...project, services: project.services.filter((s) => packages.has(s.package) || isNamed(s.package)) };
 }
 
 function unknownNames(names: readonly string[], project: Project): readonly Diagnostic[] {
   const known = project.services.flatMap((service) => [service.name, service.package]);
-  const commands = ["generate", "check", "diff", "print", "list", "init", "import", "eject", "pin", "verify", "doctor"];
+  const commands = [
+    "generate",
+    "check",
+    "diff",
+    "print",
+    "list",
+    "init",
+    "import",
+    "eject",
+    "pin",
+    "verify",
+    "doctor",
+    "push",
+  ];
   return names
-    .filter((name) => !name.startsWith("//") && !project.services.some((service) => service.name === name))
+    .filter((name) => !project.services.some((service) => service.name === name))
     .map((argument) => {
       const meant = didYouMean(argument, [...commands, ...known]);
       const hint =

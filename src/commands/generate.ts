@@ -5,10 +5,11 @@ import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
 
-/** Writes what differs and says what it wrote; with an error in any service nothing is written. */
+/** Writes what differs and says what it wrote; with an error in any service nothing is written. `exitCode` ends in 1 when something was. */
 export async function generate(
   options: CommonOptions,
   output: OutputOptions & { readonly print0?: boolean },
+  wanted: { readonly exitCode: boolean },
   shell: Shell,
 ): Promise<ExitCode> {
   const { gathered, changes, diagnostics } = await planRun(options, shell);
@@ -37,5 +38,5 @@ export async function generate(
     const c = colours(output.color ?? shell.isTerminal);
     shell.out(printChanges(changed, "generate", c) + printSummary(changed.length, changes.length, gathered.scope, c));
   }
-  return 0;
+  return wanted.exitCode && changed.length > 0 ? 1 : 0;
 }

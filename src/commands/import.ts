@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
 import { glob } from "tinyglobby";
@@ -261,7 +261,7 @@ function select(
   root: string,
 ): { readonly builds: readonly BuildFile[]; readonly unknown: readonly Diagnostic[] } {
   if (targets.length === 0) return { builds, unknown: [] };
-  const folders = targets.map((target) => folderNamed(target, cwd, root));
+  const folders = targets.map((target) => packageNamed(target, cwd, root));
   const unknown = targets.flatMap((argument, index) => {
     const folder = folders[index];
     if (folder !== undefined && existsSync(join(root, folder))) return [];
@@ -271,6 +271,13 @@ function select(
   const isNamed = ({ path }: BuildFile) =>
     folders.some((folder) => folder !== undefined && (folder === "" || isAtOrBelow(folderOf(path), folder)));
   return { builds: builds.filter(isNamed), unknown };
+}
+
+/** The folder that a word names, a file's own; undefined for anything else. */
+function packageNamed(target: string, cwd: string, root: string): string | undefined {
+  const path = folderNamed(target, cwd, root);
+  const isFile = path !== undefined && existsSync(join(root, path)) && statSync(join(root, path)).isFile();
+  return isFile ? folderOf(path) : path;
 }
 
 /** A package's services go to one file, called after its folder; a name that is taken is left alone. */

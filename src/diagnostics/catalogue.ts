@@ -6,6 +6,7 @@ import { declarations } from "./entries/declarations.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
 import { files } from "./entries/files.ts";
 import { imports } from "./entries/imports.ts";
+import { publishing } from "./entries/publishing.ts";
 import { registries } from "./entries/registries.ts";
 import { splice } from "./entries/splice.ts";
 import { stamping } from "./entries/stamping.ts";
@@ -15,7 +16,7 @@ export type { CatalogueEntry } from "./entries/entry.ts";
 /** Arguments of a message, by name. */
 export type DiagnosticArgs = Readonly<Record<string, string | number>>;
 
-const entries = { ...declarations, ...files, ...imports, ...registries, ...splice, ...stamping };
+const entries = { ...declarations, ...files, ...imports, ...publishing, ...registries, ...splice, ...stamping };
 
 /** Every code that a diagnostic can have. */
 export type DiagnosticCode = keyof typeof entries;

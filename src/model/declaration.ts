@@ -286,6 +286,8 @@ export interface ConfigDeclaration {
   readonly insecure?: readonly string[];
   /** What `check` tells people to run; `"npx gen-bazel-images"` unless set. */
   readonly mend?: string;
+  /** The branch that `push` may push from; `"main"` unless set. */
+  readonly push?: { readonly branch?: string };
   /** Path of the repo's own buildifier program, from the root. */
   readonly buildifier?: string;
   /**

@@ -128,6 +128,8 @@ export interface Config {
   readonly mirrors: Readonly<Record<string, string>>;
   readonly insecure: readonly string[];
   readonly mend: string;
+  /** The branch that may push. */
+  readonly push: { readonly branch: string };
   readonly buildifier?: string;
   /** Go variable, `importpath.name`, to the key of the workspace status that `x_defs` put in. */
   readonly goStamps: ReadonlyMap<string, string>;

@@ -16,6 +16,7 @@ import { mergePackages } from "./packages.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 import { sharedFiles, testConfigs } from "./whole-files.ts";
 
+export { concernOf, isImportable, looksLikeFile, type NamedFile } from "./concern.ts";
 export {
   attributeName,
   type DeclarationFile,
@@ -35,6 +36,7 @@ export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, lineAfter, printDiff, reviewChange } from "./review/index.ts";
+export { generatedFiles } from "./whole-files.ts";
 
 /** Everything that a plan depends on. */
 export interface Snapshot {

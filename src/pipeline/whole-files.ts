@@ -57,6 +57,23 @@ export function testConfigs(snapshot: Snapshot, templates: Templates): Result<re
   return { value: files, diagnostics: refuseForeign(files, snapshot, hint) };
 }
 
+/**
+ * The files that nobody reads in a review, since they are generated as a whole: configs of structure tests and the helper
+ * for repositories. Never pins: a bump has to be seen.
+ */
+export function generatedFiles({ project, texts, ignored }: Snapshot): readonly string[] {
+  const { services, config } = project;
+  const configs = services.flatMap(({ package: pkg, tests }) =>
+    ignored.has(pkg) ? [] : tests.flatMap((test) => (test.config ? [pathIn(pkg, test.config.file)] : [])),
+  );
+  const isForeign = (path: string) => {
+    const text = texts.get(path);
+    return text !== undefined && !isOurs(text);
+  };
+  const defs = texts.get(config.files.defs) === undefined ? [] : [config.files.defs];
+  return [...configs, ...defs].filter((path) => !isForeign(path)).sort();
+}
+
 function refuseForeign(
   files: readonly OutputFile[],
   { texts }: Snapshot,

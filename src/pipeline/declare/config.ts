@@ -25,6 +25,7 @@ export function declareConfig(object: Declared, reporter: Reporter): Config {
     mirrors,
     insecure: stringsOf(object["insecure"], ["insecure"], reporter),
     mend: stringOf(object, "mend", [], reporter) ?? "npx gen-bazel-images",
+    push: declarePush(object["push"], reporter),
     ...(buildifier !== undefined && { buildifier }),
     goStamps: declareGoStamps(object["goStamps"], reporter),
   };
@@ -209,6 +210,12 @@ function declareGoStamps(value: unknown, reporter: Reporter): ReadonlyMap<string
     return key === undefined ? [] : [[name, key]];
   });
   return new Map(stamps);
+}
+
+function declarePush(value: unknown, reporter: Reporter): Config["push"] {
+  const object = recordOf(value, "push", reporter);
+  checkKeys(object, ["branch"], "push", ["push"], reporter);
+  return { branch: stringOf(object, "branch", ["push"], reporter) ?? "main" };
 }
 
 function declareMirrors(value: unknown, reporter: Reporter): Readonly<Record<string, string>> {

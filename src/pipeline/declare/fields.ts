@@ -46,6 +46,7 @@ export const knownKeys = {
     "mirrors",
     "insecure",
     "mend",
+    "push",
     "buildifier",
     "goStamps",
   ],
