@@ -1,7 +1,6 @@
 /** Gathers what a plan depends on: finds the config, evaluates declarations, reads the files concerned. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { glob } from "tinyglobby";
 import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Project } from "../model/index.ts";
@@ -18,10 +17,11 @@ import {
 } from "../pipeline/index.ts";
 import { type BuildifierOptions, runBuildifier } from "../shell/buildifier.ts";
 import { evaluateFiles, fromRoot } from "../shell/declarations.ts";
-import { isInside, readBazelIgnore, readTexts, walkPackages } from "../shell/disk.ts";
+import { isInside, readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
+import { compileGlobs, filesIn, isKnownMissing, readBazelIgnore, type Walked, walkTree } from "../shell/walk.ts";
 
 /** What the user said on the command line that all commands share. */
 export interface CommonOptions {
@@ -98,26 +98,28 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
-  const found = await findDeclarations(workspace);
+  const bazelIgnored = readBazelIgnore(root);
+  const found = await findDeclarations(workspace, bazelIgnored, options.targets.length === 0);
   const narrowed = narrow(options.targets, resolve(shell.cwd, options.cwd ?? "."), root, found.files, workspace);
   const evaluation = await evaluateFiles(root, narrowed.files, library);
   const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed.names);
   const unknown = unknownNames(narrowed.names, declared.value);
-  const outside = await outsideRoot(root, project);
+  const outside = await outsideRoot(root, project, found.walked);
   const all = [...diagnostics, ...unknown, ...outside];
   if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...withoutEchoes(checkDeclarations(project), all)] };
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
-  const { snapshot, temporaries } = await takeSnapshot(root, project, narrowed.whole, options.prune ?? false);
+  const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
+  const snapshot = takeSnapshot({ root, project, walked, bazelIgnored, whole: narrowed.whole, prune: options.prune });
   return {
     ...nothing,
     diagnostics: all,
     ports: ports(buildifierOptions(root, config.buildifier)),
     snapshot,
-    temporaries,
+    temporaries: narrowed.whole ? walked.temporaries : [],
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
 }
@@ -143,21 +145,27 @@ export function buildifierOptions(root: string, program: string | undefined): Bu
   return { ...(program !== undefined && { program: resolve(root, program) }), ...(existsSync(config) && { config }) };
 }
 
-async function findDeclarations({
-  root,
-  declared,
-}: Workspace): Promise<{ readonly files: readonly string[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const bazelIgnored = [...(await readBazelIgnore(root))].map((folder) => `${folder}/**`);
-  const options = {
-    cwd: root,
-    followSymbolicLinks: false,
-    dot: true,
-    ignore: ["**/node_modules/**", "**/.git/**", "bazel-*/**", ...bazelIgnored],
-  };
-  const matches = await Promise.all(declared.globs.map((pattern) => glob(pattern, options)));
+interface Found {
+  readonly files: readonly string[];
+  readonly walked: Walked;
+  /** The walk saw the whole tree, not only where declarations can be. */
+  readonly isWhole: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function findDeclarations(
+  { root, declared }: Workspace,
+  bazelIgnored: ReadonlySet<string>,
+  isWhole: boolean,
+): Promise<Found> {
+  const globs = compileGlobs(root, declared.globs, bazelIgnored);
+  const walked = walkTree(root, bazelIgnored, isWhole ? undefined : globs.mayHold);
+  const matches = await globs.match(walked);
   const empty = declared.globs.filter((_, index) => matches[index]?.length === 0);
   return {
     files: [...new Set(matches.flat())].sort(),
+    walked,
+    isWhole,
     diagnostics: empty.map((pattern) =>
       diagnostic(
         "services-glob-empty",
@@ -254,53 +262,48 @@ function unknownNames(names: readonly string[], project: Project): readonly Diag
     });
 }
 
-async function outsideRoot(root: string, { services }: Project): Promise<readonly Diagnostic[]> {
+/** Folders that the walk entered were reached through no link, so they lie inside. */
+async function outsideRoot(root: string, { services }: Project, walked: Walked): Promise<readonly Diagnostic[]> {
   const checks = services.map(async (service) => {
-    if (await isInside(root, service.package)) return [];
+    if (walked.folders.has(service.package) || (await isInside(root, service.package))) return [];
     const place = { kind: "property", ...service.origin, path: ["package"] } as const;
     return [diagnostic("package-outside-root", { package: service.package }, place)];
   });
   return (await Promise.all(checks)).flat();
 }
 
+interface SnapshotOptions {
+  readonly root: string;
+  readonly project: Project;
+  readonly walked: Walked;
+  readonly bazelIgnored: ReadonlySet<string>;
+  readonly whole: boolean;
+  readonly prune: boolean | undefined;
+}
+
 /** Reads every file that the plan may look at; a whole run looks through the tree for what nobody wants any more. */
-async function takeSnapshot(
-  root: string,
-  project: Project,
-  whole: boolean,
-  prune: boolean,
-): Promise<Pick<Gathered, "temporaries"> & { readonly snapshot: Snapshot }> {
+function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = false }: SnapshotOptions): Snapshot {
   const { config, services } = project;
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
-  const folders = [...new Set([...shared.map(folderOf), ...services.map((service) => service.package)])];
-  const builds = folders.flatMap((folder) => ["BUILD.bazel", "BUILD"].map((name) => pathIn(folder, name)));
+  const packages = [...new Set(services.map((service) => service.package))];
+  const folders = [...new Set([...shared.map(folderOf), ...packages])];
+  const builds = folders.flatMap((folder) => buildFileNames.map((name) => pathIn(folder, name)));
   const configs = services.flatMap((service) =>
     service.tests.flatMap((test) => (test.config ? [pathIn(service.package, test.config.file)] : [])),
   );
-  const bazelIgnored = await readBazelIgnore(root);
-  const walked = whole
-    ? await walkPackages(root, bazelIgnored)
-    : {
-        files: await yamlBeside(
-          root,
-          services.map((service) => service.package),
-        ),
-        temporaries: [],
-      };
-  const texts = await readTexts(root, [...shared, ...builds, ...configs, ...walked.files]);
-  const ignored = new Map(services.flatMap(({ package: pkg }) => ignoredBy(pkg, bazelIgnored)));
-  return { snapshot: { project, texts, whole, prune, ignored }, temporaries: walked.temporaries };
+  const around = whole ? [...walked.files] : packages.flatMap((pkg) => filesIn(root, pkg));
+  const texts = readTexts(root, [...shared, ...builds, ...configs, ...around.filter(isConcerned).sort()], (path) =>
+    isKnownMissing(walked, path),
+  );
+  const ignored = new Map(packages.flatMap((pkg) => ignoredBy(pkg, bazelIgnored)));
+  return { project, texts, whole, prune, ignored };
 }
 
-async function yamlBeside(root: string, packages: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    [...new Set(packages)].map((pkg) =>
-      glob("*.yaml", { cwd: join(root, pkg), followSymbolicLinks: false, dot: true }).then((names) =>
-        names.map((name) => pathIn(pkg, name)),
-      ),
-    ),
-  );
-  return found.flat();
+const buildFileNames = ["BUILD.bazel", "BUILD"];
+
+/** BUILD files, and what may be a config of ours. */
+function isConcerned(path: string): boolean {
+  return path.endsWith(".yaml") || buildFileNames.includes(path.slice(path.lastIndexOf("/") + 1));
 }
 
 function ignoredBy(pkg: string, folders: ReadonlySet<string>): readonly (readonly [string, string])[] {

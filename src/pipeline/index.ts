@@ -60,16 +60,16 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const { project, texts } = snapshot;
   const rulesets = chooseRulesets(project.config);
   if (!rulesets.value) return { changes: [], diagnostics: rulesets.diagnostics };
-  const reader = await ports.reader();
   const defs = texts.get(project.config.files.defs);
-  const ownRepositoryFunction = defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, reader);
+  const ownRepositoryFunction =
+    defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, await ports.reader());
   const expanded = expandServices(project, { rulesets: rulesets.value, ownRepositoryFunction });
-  const pins = pinsFilesOf(project.config).map((file) => readPins({ file, text: texts.get(file) }, reader));
-  const bases = substituteDigests(
-    project.config,
-    pins.flatMap(({ value }) => value),
+  const pins = await readPins(
+    pinsFilesOf(project.config).map((file) => ({ file, text: texts.get(file) })),
+    ports.reader,
   );
-  const broken = pins.flatMap(({ diagnostics }) => diagnostics);
+  const bases = substituteDigests(project.config, pins.value);
+  const broken = pins.diagnostics;
   const declared = [
     ...rulesets.diagnostics,
     ...expanded.diagnostics,
@@ -82,12 +82,12 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const configs = testConfigs(snapshot, ports.templates);
   const merged = await mergePackages(snapshot, expanded.value, rulesets.value, ports);
   const whole = await formatFiles([...shared.value, ...configs.value], ports);
-  const orphans = orphansOf(
+  const orphans = await orphansOf(
     snapshot,
     expanded.value,
     rulesets.value,
     configs.value.map(({ path }) => path),
-    reader,
+    ports.reader,
   );
   const changes = [
     ...whole.value.map(({ path, text }) => reviewChange(path, texts.get(path), text)),

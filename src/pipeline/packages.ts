@@ -38,12 +38,12 @@ export async function mergePackages(
     const text = snapshot.texts.get(file);
     return { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) };
   });
-  const stale = wanted.filter((request) => !isUnchanged(request));
-  const broken = await syntaxProblems(stale, ports);
-  const reader = await ports.reader();
+  const stale = new Set(wanted.filter((request) => !isUnchanged(request)));
+  const broken = await syntaxProblems([...stale], ports);
+  const reader = stale.size > 0 ? await ports.reader() : undefined;
   const merged = wanted.map((request) => {
     const { file, text } = request;
-    if (!stale.includes(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
+    if (!reader || !stale.has(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
     const result = mergeFile(request, reader);
     const problem = broken.get(file);
     if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))

@@ -11,8 +11,17 @@ import type { Objection } from "./ruleset.ts";
 
 const commonRules = (common as unknown as RulesetFacts).rules;
 
+// Facts never change, and every rule of a run asks for them again.
+const attributesByKind = new WeakMap<KindFacts, Readonly<Record<string, AttributeFacts>>>();
+
 /** Every attribute that a kind takes: its own, then those of the common groups that it accepts, also as older Bazel spells them. */
 export function attributesOf(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
+  const known = attributesByKind.get(kind) ?? collectAttributes(kind);
+  attributesByKind.set(kind, known);
+  return known;
+}
+
+function collectAttributes(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
   const groups = (kind.acceptsCommon ?? []).map((group) => commonRules[group]?.attributes ?? {});
   const spellings = groups.flatMap((group) =>
     Object.entries(group).flatMap(([name, facts]) => [[name, facts], ...(facts.alias ? [[facts.alias, facts]] : [])]),

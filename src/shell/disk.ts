@@ -1,15 +1,15 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
 import { randomBytes } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { lstat, mkdir, readdir, readFile, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { lstat, mkdir, readdir, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
 
 /** The text of a file; undefined when there is none. Throws what the disk says otherwise. */
-export async function readText(root: string, path: string): Promise<string | undefined> {
+export function readText(root: string, path: string): string | undefined {
   try {
-    return await readFile(join(root, path), "utf8");
+    return readFileSync(join(root, path), "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
     throw new DiskError(path, error);
@@ -49,22 +49,18 @@ function describeErrno(error: Error): string {
   return errnoTexts[code] ?? error.message;
 }
 
-function isErrno(error: unknown, code: string): boolean {
+/** Reports whether an error is the system's of that code. */
+export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-// Each open file takes a descriptor, of which some machines give a process 256.
-const readers = 64;
-
-/** Reads many files, some at once; the map has an entry for every path, in their order. */
-export async function readTexts(root: string, paths: Iterable<string>): Promise<Map<string, string | undefined>> {
-  const texts = new Map<string, string | undefined>([...paths].map((path) => [path, undefined]));
-  const queue = texts.keys();
-  const read = async (): Promise<void> => {
-    for (const path of queue) texts.set(path, await readText(root, path));
-  };
-  await Promise.all(Array.from({ length: readers }, read));
-  return texts;
+/** Reads many files; the map has an entry for every path, in their order. Those that are known to be missing are not asked for. */
+export function readTexts(
+  root: string,
+  paths: Iterable<string>,
+  isMissing: (path: string) => boolean = () => false,
+): Map<string, string | undefined> {
+  return new Map([...new Set(paths)].map((path) => [path, isMissing(path) ? undefined : readText(root, path)]));
 }
 
 /** The folder's real path relative to the root; undefined when a link leads outside. A folder that is not there yet counts by its parent. */
@@ -85,8 +81,8 @@ export async function isInside(root: string, folder: string): Promise<boolean> {
 // More at once only queue in the file system's thread pool.
 const writers = 16;
 
-// The process id tells the next run whether the writer is still alive.
-const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
+/** The name of a file that is being written; the process id tells the next run whether its writer is still alive. */
+export const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
 
 // The temporary files of this process. Another one with its id was one before it: in containers ids come back soon.
 const temporaries = new Set<string>();
@@ -186,60 +182,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return isErrno(error, "EPERM");
   }
-}
-
-/** What a walk of the tree found. */
-export interface Walked {
-  /** BUILD files and YAML files, by path from the root. */
-  readonly files: readonly string[];
-  /** Temporary files of runs, killed or alive, by path from the root. */
-  readonly temporaries: readonly string[];
-}
-
-/**
- * Every BUILD file and every .yaml file beside one. Follows no links and skips `.git`, `node_modules`, `bazel-*`, hidden
- * folders of version control and what `.bazelignore` names.
- */
-export async function walkPackages(root: string, ignored: ReadonlySet<string>): Promise<Walked> {
-  const files: string[] = [];
-  const found: string[] = [];
-  const visit = async (folder: string): Promise<void> => {
-    const entries = await readFolder(root, folder);
-    const prefix = folder === "" ? "" : `${folder}/`;
-    for (const entry of entries) {
-      if (entry.isFile() && isConcerned(entry.name)) files.push(prefix + entry.name);
-      else if (temporaryName.test(entry.name)) found.push(prefix + entry.name);
-    }
-    const folders = entries.filter(
-      (entry) => entry.isDirectory() && !isSkipped(prefix + entry.name, folder === "", entry.name, ignored),
-    );
-    await Promise.all(folders.map((entry) => visit(prefix + entry.name)));
-  };
-  await visit("");
-  return { files: files.sort(), temporaries: found.sort() };
-}
-
-/** What is in a folder; nothing when it was removed in the meantime. */
-async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(join(root, folder), { withFileTypes: true });
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw new DiskError(folder, error);
-  }
-}
-
-function isConcerned(name: string): boolean {
-  return name === "BUILD.bazel" || name === "BUILD" || name.endsWith(".yaml");
-}
-
-function isSkipped(path: string, atRoot: boolean, name: string, ignored: ReadonlySet<string>): boolean {
-  return name === ".git" || name === "node_modules" || (atRoot && name.startsWith("bazel-")) || ignored.has(path);
-}
-
-/** The folders that `.bazelignore` names. */
-export async function readBazelIgnore(root: string): Promise<ReadonlySet<string>> {
-  const text = (await readText(root, ".bazelignore")) ?? "";
-  const lines = text.split("\n").map((line) => line.trim().replace(/\/+$/, ""));
-  return new Set(lines.filter((line) => line !== "" && !line.startsWith("#")));
 }
