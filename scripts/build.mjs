@@ -38,6 +38,16 @@ await build({
   ],
 });
 
+// What declarations import is bundled with them, so it is small and stands alone.
+await build({
+  entryPoints: ["src/model/library.ts"],
+  outfile: "dist/library.js",
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "node20.19",
+});
+
 mkdirSync("dist/wasm", { recursive: true });
 copyFileSync(
   join(dirname(require.resolve("tree-sitter-starlark/package.json")), "tree-sitter-starlark.wasm"),

@@ -44,6 +44,7 @@ async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> 
   const gathered = await gather(options, shell);
   if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
   const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
+  gathered.remember();
   return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
 }
 

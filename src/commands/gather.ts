@@ -4,7 +4,6 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Project } from "../model/index.ts";
-import * as library from "../model/library.ts";
 import {
   checkDeclarations,
   type DeclaredConfig,
@@ -16,8 +15,10 @@ import {
   type Snapshot,
 } from "../pipeline/index.ts";
 import { type BuildifierOptions, runBuildifier } from "../shell/buildifier.ts";
+import { type Cache, noCache, openCache } from "../shell/cache.ts";
 import { evaluateFiles, fromRoot } from "../shell/declarations.ts";
 import { isInside, readTexts } from "../shell/disk.ts";
+import { rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
@@ -30,11 +31,14 @@ export interface CommonOptions {
   /** Paths, packages and names of services; none for a whole run. */
   readonly targets: readonly string[];
   readonly prune?: boolean | undefined;
+  /** False to remember nothing and to use nothing that was remembered. */
+  readonly cache?: boolean | undefined;
 }
 
 /** The monorepo: its root and its config. */
 export interface Workspace {
   readonly root: string;
+  readonly cache: Cache;
   readonly declared: DeclaredConfig;
 }
 
@@ -44,6 +48,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly snapshot?: Snapshot;
   readonly ports: Ports;
+  /** Keeps for the next run what this one made with the ports. */
+  readonly remember: () => void;
   /** How many of all packages the run is about. */
   readonly scope: { readonly packages: number; readonly all: number };
   readonly mend: string;
@@ -73,26 +79,26 @@ export async function openWorkspace(
     return { root: cwd, diagnostics: [diagnostic("config-not-found", { cwd })] };
   const root = realpathSync(dirname(path));
   const file = fromRoot(root, realpathSync(path));
-  const evaluation = await evaluateFiles(root, [file], library);
+  const cache = options.cache === false ? noCache : openCache(root, shell.env);
+  const evaluation = await evaluateFiles({ root, files: [file], cache, name: "config" });
   const [evaluated] = evaluation.files;
   if (!evaluated) return { root, diagnostics: evaluation.diagnostics };
   const declared = declareConfiguration(file, evaluated.exported);
   const diagnostics = [...evaluation.diagnostics, ...declared.diagnostics];
-  return declared.value ? { root, workspace: { root, declared: declared.value }, diagnostics } : { root, diagnostics };
+  return declared.value
+    ? { root, workspace: { root, cache, declared: declared.value }, diagnostics }
+    : { root, diagnostics };
 }
 
 /** Gathers everything for a plan. */
 export async function gather(options: CommonOptions, shell: Shell): Promise<Gathered> {
   const opened = await openWorkspace(options, shell);
   const { root, workspace } = opened;
-  const ports = (buildifier: BuildifierOptions): Ports => ({
-    format: (requests) => runBuildifier(requests, buildifier),
-    templates,
-    reader: starlarkReader,
-  });
+  const ports: Ports = { format: (requests) => runBuildifier(requests, {}), templates, reader: starlarkReader };
   const nothing = {
     root,
-    ports: ports({}),
+    ports,
+    remember: () => undefined,
     scope: { packages: 0, all: 0 },
     temporaries: [],
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
@@ -101,7 +107,16 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const bazelIgnored = readBazelIgnore(root);
   const found = await findDeclarations(workspace, bazelIgnored, options.targets.length === 0);
   const narrowed = narrow(options.targets, resolve(shell.cwd, options.cwd ?? "."), root, found.files, workspace);
-  const evaluation = await evaluateFiles(root, narrowed.files, library);
+  const evaluation = await evaluateFiles({
+    root,
+    files: narrowed.files,
+    cache: workspace.cache,
+    name: narrowed.whole ? "declarations" : "narrowed",
+    known: {
+      isPlain: (path) => found.walked.files.has(path),
+      isMissing: (path) => isKnownMissing(found.walked, path),
+    },
+  });
   const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed.names);
@@ -112,12 +127,16 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
+  const buildifier = buildifierOptions(root, config.buildifier);
+  const plainFormat: Ports["format"] = (requests) => runBuildifier(requests, buildifier);
+  const { format, save } = rememberFormat(plainFormat, buildifier, workspace.cache);
   const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
   const snapshot = takeSnapshot({ root, project, walked, bazelIgnored, whole: narrowed.whole, prune: options.prune });
   return {
     ...nothing,
     diagnostics: all,
-    ports: ports(buildifierOptions(root, config.buildifier)),
+    ports: { ...ports, format },
+    remember: save,
     snapshot,
     temporaries: narrowed.whole ? walked.temporaries : [],
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },

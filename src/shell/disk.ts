@@ -175,7 +175,8 @@ async function clearLeftover(path: string): Promise<void> {
   await unlink(path).catch(() => undefined);
 }
 
-function isAlive(pid: number): boolean {
+/** Reports whether a process is there. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
