@@ -1,6 +1,7 @@
 /** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
 import yargs, { type Argv } from "yargs";
 import type { Shell } from "../shell/index.ts";
+import { startStopwatch } from "../shell/stopwatch.ts";
 import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
@@ -12,6 +13,7 @@ interface Parsed {
   readonly color?: boolean;
   readonly prune?: boolean;
   readonly print0?: boolean;
+  readonly cache?: boolean;
   readonly targets?: readonly string[];
 }
 
@@ -22,15 +24,18 @@ type Action = (
 ) => Promise<ExitCode>;
 
 /** Runs a command line, without the program's name; what it says goes to the shell. */
-export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function run(argv: readonly string[], plainShell: Shell): Promise<ExitCode> {
   let code: ExitCode = 0;
+  const stopwatch = argv.includes("--timings") ? startStopwatch() : undefined;
+  const shell = stopwatch ? { ...plainShell, enter: stopwatch.enter } : plainShell;
   const does = (action: Action) => async (args: object) => {
     const parsed = args as Parsed & Readonly<Record<string, unknown>>;
-    const { cwd, config, prune, targets = [], format, print0 } = parsed;
+    const { cwd, config, prune, cache, targets = [], format, print0 } = parsed;
     const color = shell.env["NO_COLOR"] ? false : parsed.color;
     const output = { format, color, ...(print0 && { print0 }) };
     try {
-      code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
+      code = await action({ cwd, config, prune, cache, targets: targets.map(String) }, output, parsed);
+      if (stopwatch) shell.err(stopwatch.print());
     } catch (error) {
       const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
       const failed = [failureOf(error)];
@@ -65,13 +70,15 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     y.option("print0", { type: "boolean", describe: "print the paths alone, each ended by NUL" });
   const prune = (y: Argv) =>
     y.option("prune", { type: "boolean", describe: "let a run remove most of the regions that are there" });
+  const timings = (y: Argv) =>
+    y.option("timings", { type: "boolean", describe: "say on standard error where the time went" });
   return base
     .usage("$0 [command] [paths…]\n\nWrites and maintains the Bazel rules that build, test and push container images.")
     .command(
       ["generate [targets..]", "$0 [targets..]"],
       "write what differs",
       (y) =>
-        prune(print0(targets(y)))
+        prune(print0(timings(targets(y))))
           .example("$0", "bring the whole repository up to date")
           .example("$0 cmd/worker", "only the packages at or below cmd/worker")
           .example("$0 worker", "only the package of the service worker"),
@@ -81,7 +88,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       "check [targets..]",
       "write nothing; exit 1 when something is stale",
       (y) =>
-        prune(print0(targets(y)))
+        prune(print0(timings(targets(y))))
           .example("$0 check", "in CI")
           .example("$0 check --format github", "with annotations in GitHub Actions"),
       does(async (o, out) => (await import("./check.ts")).check(o, out, shell)),
@@ -89,7 +96,7 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
     .command(
       "diff [targets..]",
       "print what generate would change",
-      (y) => prune(targets(y)).example("$0 diff cmd/worker | less", "read it first"),
+      (y) => prune(timings(targets(y))).example("$0 diff cmd/worker | less", "read it first"),
       does(async (o, out) => (await import("./diff.ts")).diff(o, out, shell)),
     )
     .command(
@@ -165,6 +172,11 @@ function commands(base: Argv, shell: Shell, does: (action: Action) => (args: obj
       choices: ["text", "json", "github"] as const,
       default: "text" as const,
       describe: "how to print",
+    })
+    .option("cache", {
+      type: "boolean",
+      default: true,
+      describe: "remember bundles and formatted texts by their content; --no-cache also uses nothing remembered",
     })
     .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
     .strictOptions()

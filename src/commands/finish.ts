@@ -44,7 +44,9 @@ async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> 
   const gathered = await gather(options, shell);
   if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
   const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
+  shell.enter?.("write");
   gathered.remember();
+  shell.enter?.("report");
   return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
 }
 

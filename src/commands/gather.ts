@@ -80,7 +80,7 @@ export async function openWorkspace(
   const root = realpathSync(dirname(path));
   const file = fromRoot(root, realpathSync(path));
   const cache = options.cache === false ? noCache : openCache(root, shell.env);
-  const evaluation = await evaluateFiles({ root, files: [file], cache, name: "config" });
+  const evaluation = await evaluateFiles({ root, files: [file], cache, name: "config" }, shell.enter);
   const [evaluated] = evaluation.files;
   if (!evaluated) return { root, diagnostics: evaluation.diagnostics };
   const declared = declareConfiguration(file, evaluated.exported);
@@ -104,19 +104,24 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
+  shell.enter?.("find");
   const bazelIgnored = readBazelIgnore(root);
   const found = await findDeclarations(workspace, bazelIgnored, options.targets.length === 0);
   const narrowed = narrow(options.targets, resolve(shell.cwd, options.cwd ?? "."), root, found.files, workspace);
-  const evaluation = await evaluateFiles({
-    root,
-    files: narrowed.files,
-    cache: workspace.cache,
-    name: narrowed.whole ? "declarations" : "narrowed",
-    known: {
-      isPlain: (path) => found.walked.files.has(path),
-      isMissing: (path) => isKnownMissing(found.walked, path),
+  const evaluation = await evaluateFiles(
+    {
+      root,
+      files: narrowed.files,
+      cache: workspace.cache,
+      name: narrowed.whole ? "declarations" : "narrowed",
+      known: {
+        isPlain: (path) => found.walked.files.has(path),
+        isMissing: (path) => isKnownMissing(found.walked, path),
+      },
     },
-  });
+    shell.enter,
+  );
+  shell.enter?.("declare");
   const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed.names);
@@ -127,6 +132,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
+  shell.enter?.("read");
   const buildifier = buildifierOptions(root, config.buildifier);
   const plainFormat: Ports["format"] = (requests) => runBuildifier(requests, buildifier);
   const { format, save } = rememberFormat(plainFormat, buildifier, workspace.cache);
@@ -135,7 +141,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   return {
     ...nothing,
     diagnostics: all,
-    ports: { ...ports, format },
+    ports: { ...ports, format, ...(shell.enter && { enter: shell.enter }) },
     remember: save,
     snapshot,
     temporaries: narrowed.whole ? walked.temporaries : [],

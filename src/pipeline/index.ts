@@ -47,6 +47,8 @@ export interface Ports {
   readonly format: (requests: readonly FormatRequest[]) => Promise<readonly FormatAnswer[]>;
   readonly templates: Templates;
   readonly reader: () => Promise<StarlarkReader>;
+  /** Told when a stage begins, for those who measure. */
+  readonly enter?: (stage: "expand" | "format" | "merge" | "review") => void;
 }
 
 /** What should happen to the files; with errors nothing may be written. */
@@ -58,6 +60,7 @@ export interface Plan {
 /** Plans a run. Every problem comes out at once, as far as one stage does not hide those of the next. */
 export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const { project, texts } = snapshot;
+  ports.enter?.("expand");
   const rulesets = chooseRulesets(project.config);
   if (!rulesets.value) return { changes: [], diagnostics: rulesets.diagnostics };
   const defs = texts.get(project.config.files.defs);
@@ -78,9 +81,11 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   ];
   if (hasErrors(declared)) return { changes: [], diagnostics: declared };
 
+  ports.enter?.("review");
   const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
   const configs = testConfigs(snapshot, ports.templates);
   const merged = await mergePackages(snapshot, expanded.value, rulesets.value, ports);
+  ports.enter?.("review");
   const whole = await formatFiles([...shared.value, ...configs.value], ports);
   const orphans = await orphansOf(
     snapshot,

@@ -23,6 +23,7 @@ export async function mergePackages(
   const filled = packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0));
   const active = filled.filter((pkg) => !snapshot.ignored.has(pkg.package));
   const ignored = filled.filter((pkg) => snapshot.ignored.has(pkg.package));
+  ports.enter?.("format");
   const requests = active.map((pkg) => ({
     file: fileFor(pkg.package, snapshot),
     type: "build" as const,
@@ -32,6 +33,7 @@ export async function mergePackages(
     pkg: active[index] as ExpandedPackage,
     body: text.trimEnd(),
   }));
+  ports.enter?.("merge");
   const context = mergeContext(snapshot, rulesets);
   const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
     const file = fileFor(pkg.package, snapshot);

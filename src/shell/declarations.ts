@@ -23,10 +23,15 @@ export interface Evaluation {
 }
 
 /** Evaluates files, given by path from the root. */
-export async function evaluateFiles(options: BundleOptions): Promise<Evaluation> {
+export async function evaluateFiles(
+  options: BundleOptions,
+  enter: (phase: "bundle" | "evaluate") => void = () => undefined,
+): Promise<Evaluation> {
   if (options.files.length === 0) return { files: [], diagnostics: [] };
+  enter("bundle");
   const bundle = await bundleFiles(options);
   if ("problems" in bundle) return { files: [], diagnostics: bundle.problems.map(bundleDiagnostic) };
+  enter("evaluate");
   return run(options.root, options.files, bundle);
 }
 
