@@ -1,5 +1,5 @@
 /** The bin: builds the real shell, runs the command line and sets the exit code. Alone touches `process`. */
-import { run } from "./commands/cli.ts";
+import { run } from "./commands/run.ts";
 import { InternalError } from "./diagnostics/index.ts";
 
 const issues = "please report it, with this text and what you ran: the package's repository, issues";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
-import { run } from "../src/commands/cli.ts";
+import { run } from "../src/commands/run.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

@@ -33,15 +33,10 @@ export async function run(argv: readonly string[], plainShell: Shell): Promise<E
     const { cwd, config, prune, cache, targets = [], format, print0 } = parsed;
     const color = shell.env["NO_COLOR"] ? false : parsed.color;
     const output = { format, color, ...(print0 && { print0 }) };
-    try {
-      code = await action({ cwd, config, prune, cache, targets: targets.map(String) }, output, parsed);
-      if (stopwatch) shell.err(stopwatch.print());
-    } catch (error) {
-      const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
-      const failed = [failureOf(error)];
-      await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
-      code = exitCodeOf(failed);
-    }
+    const options = { cwd, config, prune, cache, targets: targets.map(String) };
+    const { perform } = await import("./finish.ts");
+    code = await perform(() => action(options, output, parsed), output, shell);
+    if (stopwatch) shell.err(stopwatch.print());
   };
   const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
   try {

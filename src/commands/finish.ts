@@ -58,6 +58,17 @@ export function failureOf(error: unknown): Diagnostic {
   throw error;
 }
 
+/** Does what a command does; a failure of the disk or of a program that nobody caught is printed like any other. */
+export async function perform(action: () => Promise<ExitCode>, output: OutputOptions, shell: Shell): Promise<ExitCode> {
+  try {
+    return await action();
+  } catch (error) {
+    const failed = [failureOf(error)];
+    await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
+    return exitCodeOf(failed);
+  }
+}
+
 /** The exit code that the diagnostics ask for; 0 when none is an error. */
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   const errors = diagnostics.filter(({ severity }) => severity === "error");

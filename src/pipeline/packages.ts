@@ -35,10 +35,11 @@ export async function mergePackages(
   }));
   ports.enter?.("merge");
   const context = mergeContext(snapshot, rulesets);
+  const needOf = loadNeeds(rulesets);
   const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
     const file = fileFor(pkg.package, snapshot);
     const text = snapshot.texts.get(file);
-    return { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) };
+    return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
   });
   const stale = new Set(wanted.filter((request) => !isUnchanged(request)));
   const broken = await syntaxProblems([...stale], ports);
@@ -83,23 +84,25 @@ function printRules(pkg: ExpandedPackage): string {
   return `${pkg.services.flatMap(({ rules }) => rules.map(printRule)).join("\n\n")}\n`;
 }
 
-function wantedRegion(pkg: ExpandedPackage, body: string, rulesets: Rulesets): WantedRegion {
+function wantedRegion(pkg: ExpandedPackage, body: string, needOf: (load: LoadedSymbol) => LoadNeed): WantedRegion {
   const rules = pkg.services.flatMap((service) => service.rules);
   return {
     body,
     sources: [...new Set(pkg.services.map(({ service }) => service.origin.file))].sort(),
-    loads: uniqueLoads(loadsOfRules(rules), rulesets),
+    loads: [...new Set(loadsOfRules(rules).map(needOf))],
     names: rules.map((rule) => rule.name),
   };
 }
 
-function uniqueLoads(loads: readonly LoadedSymbol[], rulesets: Rulesets): readonly LoadNeed[] {
-  const seen = new Map(loads.map((load) => [`${load.from} ${load.symbol}`, load]));
-  return [...seen.values()].map(({ from, symbol }) => ({
-    from,
-    symbol,
-    alternatives: alternativesFor(symbol, from, rulesets),
-  }));
+/** Loads as what is needed, each made once: all packages need much the same. */
+function loadNeeds(rulesets: Rulesets): (load: LoadedSymbol) => LoadNeed {
+  const needs = new Map<string, LoadNeed>();
+  return ({ from, symbol }) => {
+    const key = `${from} ${symbol}`;
+    const need = needs.get(key) ?? { from, symbol, alternatives: alternativesFor(symbol, from, rulesets) };
+    needs.set(key, need);
+    return need;
+  };
 }
 
 function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {

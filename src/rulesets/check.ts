@@ -49,15 +49,24 @@ interface Context {
 }
 
 function checkMandatory({ rule, known }: Context): readonly Objection[] {
+  return mandatoryOf(known)
+    .filter((name) => !rule.attributes.some((a) => a.name === name))
+    .map((name) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
+}
+
+const mandatoryByKind = new WeakMap<Context["known"], readonly string[]>();
+
+function mandatoryOf(known: Context["known"]): readonly string[] {
+  const names = mandatoryByKind.get(known) ?? collectMandatory(known);
+  mandatoryByKind.set(known, names);
+  return names;
+}
+
+function collectMandatory(known: Context["known"]): readonly string[] {
   return Object.entries(known)
-    .filter(
-      ([name, facts]) =>
-        (facts.mandatory || facts.effectivelyMandatory) &&
-        facts.type !== "name" &&
-        facts.type !== "repo_name" &&
-        !rule.attributes.some((a) => a.name === name),
-    )
-    .map(([name]) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
+    .filter(([, { mandatory, effectivelyMandatory }]) => mandatory || effectivelyMandatory)
+    .filter(([, { type }]) => type !== "name" && type !== "repo_name")
+    .map(([name]) => name);
 }
 
 function checkAttribute(attribute: Attribute, context: Context): readonly Objection[] {

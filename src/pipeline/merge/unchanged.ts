@@ -93,10 +93,9 @@ function hasRightLoads({ file, emitted }: MergeRequest, needs: readonly LoadNeed
   if (locals.size !== loaded.length || [...needed.keys()].some((local) => !locals.has(local))) return false;
   if (tokens.some((token, index) => needed.has(token.text) && !isPlainUse(tokens, index))) return false;
   return loaded.every(({ local, symbol, label }) => {
-    const from = sameLabel(label, file);
     const need = needed.get(local);
     const labels = need ? [need.from, ...need.alternatives] : (emitted.get(symbol) ?? []);
-    const isKnown = labels.some((known) => sameLabel(known, file) === from);
+    const isKnown = labels.some((known) => known === label || sameLabel(known, file) === sameLabel(label, file));
     return need ? isKnown && need.symbol === symbol : !isKnown;
   });
 }
