@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "./disk.ts";
 
 /** Records by name. */
 export interface Cache {
@@ -108,4 +107,14 @@ function tidy(folder: string): void {
     .map((name) => ({ path: join(parent, name), written: statSync(join(parent, name)).mtimeMs }))
     .sort((a, b) => b.written - a.written);
   for (const { path } of folders.slice(monorepos)) if (path !== folder) rmSync(path, { recursive: true, force: true });
+}
+
+/** Reports whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

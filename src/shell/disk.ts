@@ -5,6 +5,7 @@ import { lstat, mkdir, readdir, realpath, rename, stat, unlink, writeFile } from
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
+import { isAlive } from "./cache.ts";
 
 /** The text of a file; undefined when there is none. Throws what the disk says otherwise. */
 export function readText(root: string, path: string): string | undefined {
@@ -173,14 +174,4 @@ async function clearLeftover(path: string): Promise<void> {
   const pid = Number(temporaryName.exec(basename(path))?.[1] ?? Number.NaN);
   if (Number.isNaN(pid) || temporaries.has(path) || (pid !== process.pid && isAlive(pid))) return;
   await unlink(path).catch(() => undefined);
-}
-
-/** Reports whether a process is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isErrno(error, "EPERM");
-  }
 }

@@ -21,5 +21,5 @@ export type {
   Statement,
 } from "./file.ts";
 export { argumentOf, callsIn, identifiersIn, nameOf } from "./query.ts";
-export { createStarlarkReader, type StarlarkReader } from "./reader.ts";
+export type { StarlarkReader } from "./reader.ts";
 export { decodeString } from "./string.ts";
