@@ -2,10 +2,18 @@ import { fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
+import type { StarlarkReader } from "../starlark/read/index.ts";
 import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
 import { formatAll } from "./format.ts";
 import type { Ports, Snapshot } from "./index.ts";
-import { isUnchanged, type LoadNeed, type MergeRequest, mergeFile, type WantedRegion } from "./merge/index.ts";
+import {
+  isUnchanged,
+  type LoadNeed,
+  type MergeRequest,
+  mergeFile,
+  mergeFirst,
+  type WantedRegion,
+} from "./merge/index.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
@@ -41,18 +49,16 @@ export async function mergePackages(
     const text = snapshot.texts.get(file);
     return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
   });
-  const stale = new Set(wanted.filter((request) => !isUnchanged(request)));
-  const broken = await syntaxProblems([...stale], ports);
-  const reader = stale.size > 0 ? await ports.reader() : undefined;
-  const merged = wanted.map((request) => {
+  const unchanged = new Set(wanted.filter(isUnchanged));
+  const stale = wanted.filter((request) => !unchanged.has(request));
+  const broken = await syntaxProblems(stale, ports);
+  const merged: Merged[] = [];
+  for (const request of wanted) {
     const { file, text } = request;
-    if (!reader || !stale.has(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
-    const result = mergeFile(request, reader);
-    const problem = broken.get(file);
-    if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))
-      return { change: reviewChange(file, text, text), diagnostics: [problem] };
-    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
-  });
+    const first = unchanged.has(request) ? text : broken.has(file) ? undefined : mergeFirst(request);
+    if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
+    else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
+  }
   const refused = bodies.diagnostics.length === 0 ? [] : await blameExpressions(active, bodies.diagnostics, ports);
   const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
@@ -63,6 +69,19 @@ export async function mergePackages(
     value: merged.map(({ change }) => change),
     diagnostics: [...refused, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
   };
+}
+
+interface Merged {
+  readonly change: Change;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function mergeStale(request: MergeRequest, problem: Diagnostic | undefined, reader: StarlarkReader): Merged {
+  const { file, text } = request;
+  const result = mergeFile(request, reader);
+  if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))
+    return { change: reviewChange(file, text, text), diagnostics: [problem] };
+  return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
 }
 
 /** What a merge says about people's parts of the region. */

@@ -15,6 +15,7 @@ import { checkTaken, salvageRegion } from "./salvage.ts";
 import { applyEdits, isBlank, isBlankAt, lineEnd, nextLine } from "./text.ts";
 import { isFaithful } from "./verify.ts";
 
+export { mergeFirst } from "./first.ts";
 export { beginLine, endLine, findRegion, isIgnored, regionText, searchRegion } from "./region.ts";
 export type { LoadNeed, MergeRequest, MergeResult, WantedRegion } from "./request.ts";
 export { isUnchanged } from "./unchanged.ts";

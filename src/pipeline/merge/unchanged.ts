@@ -40,7 +40,8 @@ function plainText(text: string | undefined): string | undefined {
   return lines.some((line) => /[\r\n]/.test(line)) ? undefined : lines.join("\n");
 }
 
-interface Token {
+/** A piece of a text that is not plain rest. */
+export interface Token {
   readonly kind: "string" | "word" | "bracket" | "sign";
   readonly text: string;
   /** How many brackets are open around it. */
@@ -55,7 +56,7 @@ const rest = /[A-Za-z_]\w*|["'()[\]{}=,\\]/;
 const token = new RegExp([comment, longString, string, rest].map(({ source }) => source).join("|"), "g");
 
 /** The tokens of a text, comments and long strings left out; undefined when it holds anything that is not plain. */
-function scan(text: string): readonly Token[] | undefined {
+export function scan(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let depth = 0;
   for (const match of text.matchAll(token)) {
