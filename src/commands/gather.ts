@@ -126,7 +126,7 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed.names);
   const unknown = unknownNames(narrowed.names, declared.value);
-  const outside = await outsideRoot(root, project, found.walked);
+  const outside = outsideRoot(root, project, found.walked);
   const all = [...diagnostics, ...unknown, ...outside];
   if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...withoutEchoes(checkDeclarations(project), all)] };
   const { config } = project;
@@ -288,13 +288,12 @@ function unknownNames(names: readonly string[], project: Project): readonly Diag
 }
 
 /** Folders that the walk entered were reached through no link, so they lie inside. */
-async function outsideRoot(root: string, { services }: Project, walked: Walked): Promise<readonly Diagnostic[]> {
-  const checks = services.map(async (service) => {
-    if (walked.folders.has(service.package) || (await isInside(root, service.package))) return [];
+function outsideRoot(root: string, { services }: Project, walked: Walked): readonly Diagnostic[] {
+  return services.flatMap((service) => {
+    if (walked.folders.has(service.package) || isInside(root, service.package)) return [];
     const place = { kind: "property", ...service.origin, path: ["package"] } as const;
     return [diagnostic("package-outside-root", { package: service.package }, place)];
   });
-  return (await Promise.all(checks)).flat();
 }
 
 interface SnapshotOptions {

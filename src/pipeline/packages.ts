@@ -7,6 +7,7 @@ import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
 import { formatAll } from "./format.ts";
 import type { Ports, Snapshot } from "./index.ts";
 import {
+  findRegion,
   isUnchanged,
   type LoadNeed,
   type MergeRequest,
@@ -37,10 +38,20 @@ export async function mergePackages(
     type: "build" as const,
     text: printRules(pkg),
   }));
-  const bodies = await formatAll(requests, ports.format, (index, text) => ({
-    pkg: active[index] as ExpandedPackage,
-    body: text.trimEnd(),
-  }));
+  // A text without a region will have to change whatever its body is: the verdict on it need not wait.
+  const [bodies, early] = await Promise.all([
+    formatAll(requests, ports.format, (index, text) => ({
+      pkg: active[index] as ExpandedPackage,
+      body: text.trimEnd(),
+    })),
+    syntaxProblems(
+      requests.flatMap(({ file }) => {
+        const text = snapshot.texts.get(file);
+        return text === undefined || findRegion(text) ? [] : [{ file, text }];
+      }),
+      ports,
+    ),
+  ]);
   ports.enter?.("merge");
   const context = mergeContext(snapshot, rulesets);
   const needOf = loadNeeds(rulesets);
@@ -51,7 +62,8 @@ export async function mergePackages(
   });
   const unchanged = new Set(wanted.filter(isUnchanged));
   const stale = wanted.filter((request) => !unchanged.has(request));
-  const broken = await syntaxProblems(stale, ports);
+  const late = stale.filter(({ text }) => text !== undefined && findRegion(text));
+  const broken = new Map([...early, ...(await syntaxProblems(late, ports))]);
   const merged: Merged[] = [];
   for (const request of wanted) {
     const { file, text } = request;
@@ -167,7 +179,10 @@ export function mergeContext(
 }
 
 /** Whether a file that we would change parses is buildifier's verdict: the grammar that we read with is wider. */
-async function syntaxProblems(stale: readonly MergeRequest[], ports: Ports): Promise<ReadonlyMap<string, Diagnostic>> {
+async function syntaxProblems(
+  stale: readonly Pick<MergeRequest, "file" | "text">[],
+  ports: Ports,
+): Promise<ReadonlyMap<string, Diagnostic>> {
   const present = stale.flatMap(({ file, text }) =>
     text === undefined ? [] : [{ file, type: "build" as const, text }],
   );

@@ -1,7 +1,16 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { lstat, mkdir, readdir, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
@@ -64,23 +73,18 @@ export function readTexts(
   return new Map([...new Set(paths)].map((path) => [path, isMissing(path) ? undefined : readText(root, path)]));
 }
 
-/** The folder's real path relative to the root; undefined when a link leads outside. A folder that is not there yet counts by its parent. */
-export async function isInside(root: string, folder: string): Promise<boolean> {
-  const top = await realpath(root);
-  let path = join(root, folder);
-  for (;;) {
+/** Reports whether a folder really lies in the root: no link leads outside. A folder that is not there yet counts by its parent. */
+export function isInside(root: string, folder: string): boolean {
+  const top = realpathSync(root);
+  for (let path = join(root, folder); ; path = dirname(path)) {
     try {
-      const inside = relative(top, await realpath(path));
+      const inside = relative(top, realpathSync(path));
       return inside !== ".." && !inside.startsWith(`..${sep}`);
     } catch (error) {
       if (!isErrno(error, "ENOENT")) throw new DiskError(folder, error);
-      path = dirname(path);
     }
   }
 }
-
-// More at once only queue in the file system's thread pool.
-const writers = 16;
 
 /** The name of a file that is being written; the process id tells the next run whether its writer is still alive. */
 export const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
@@ -98,23 +102,12 @@ export async function applyChanges(
   changes: readonly Change[],
   found: readonly string[] = [],
 ): Promise<void> {
-  for (const path of found) await clearLeftover(join(root, path));
-  const staged: { readonly temporary: string; readonly target: string; readonly path: string }[] = [];
+  for (const path of found) clearLeftover(join(root, path));
+  const staged: Staged[] = [];
+  const prepared = new Set<string>();
   try {
-    const queue = changes.values();
-    const work = async (): Promise<void> => {
-      for (const { path, after } of queue) if (after !== undefined) staged.push(await stage(root, path, after));
-    };
-    // All workers end before anything is judged, so that what one staged is cleared when another failed.
-    const ended = await Promise.allSettled(Array.from({ length: writers }, work));
-    const failed = ended.find((one) => one.status === "rejected");
-    if (failed) throw failed.reason;
-    // In the order of the changes, whichever was staged first.
-    const order = new Map(changes.map(({ path }, index) => [path, index]));
-    const position = ({ path }: { readonly path: string }) => order.get(path) ?? 0;
-    for (const { temporary, target, path } of staged.sort((a, b) => position(a) - position(b))) {
-      await attempt(path, () => rename(temporary, target));
-    }
+    for (const { path, after } of changes) if (after !== undefined) staged.push(stage(root, path, after, prepared));
+    for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
     for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
   } catch (error) {
     await Promise.all(staged.map(({ temporary }) => unlink(temporary).catch(() => undefined)));
@@ -141,37 +134,48 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-async function stage(
-  root: string,
-  path: string,
-  text: string,
-): Promise<{ temporary: string; target: string; path: string }> {
-  return attempt(path, async () => {
-    const wanted = join(root, path);
-    await mkdir(dirname(wanted), { recursive: true });
-    const link = await lstat(wanted).catch(() => undefined);
-    const target = link?.isSymbolicLink() ? await realpath(wanted) : wanted;
-    if (target !== wanted && !(await isInside(root, relative(root, target)))) {
+interface Staged {
+  readonly temporary: string;
+  readonly target: string;
+  readonly path: string;
+}
+
+/** Writes a text beside its place. `prepared` holds the folders that are known to be there without leftovers. */
+function stage(root: string, path: string, text: string, prepared: Set<string>): Staged {
+  const wanted = join(root, path);
+  try {
+    if (!prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
+    const link = lstatSync(wanted, { throwIfNoEntry: false });
+    const target = link?.isSymbolicLink() ? realpathSync(wanted) : wanted;
+    if (target !== wanted && !isInside(root, relative(root, target))) {
       throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
     }
-    const current = await stat(target).catch(() => undefined);
+    const current = target === wanted ? link : statSync(target, { throwIfNoEntry: false });
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
-    await clearLeftovers(dirname(target));
+    clearLeftovers(dirname(target), prepared);
     const temporary = join(dirname(target), `.gen-bazel-images.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
     temporaries.add(temporary);
-    await writeFile(temporary, text, { mode: current ? current.mode & 0o7777 : 0o644, flag: "wx" });
+    writeFileSync(temporary, text, { mode: current ? current.mode & 0o7777 : 0o644, flag: "wx" });
     return { temporary, target, path };
-  });
+  } catch (error) {
+    throw new DiskError(path, error);
+  }
 }
 
 /** Removes what killed runs left in a folder. */
-async function clearLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await clearLeftover(join(folder, name));
+function clearLeftovers(folder: string, prepared: Set<string>): void {
+  if (prepared.has(folder)) return;
+  for (const name of readdirSync(folder)) clearLeftover(join(folder, name));
+  prepared.add(folder);
 }
 
 /** Removes a file when a killed run left it; files of a process that is alive are left alone. */
-async function clearLeftover(path: string): Promise<void> {
+function clearLeftover(path: string): void {
   const pid = Number(temporaryName.exec(basename(path))?.[1] ?? Number.NaN);
   if (Number.isNaN(pid) || temporaries.has(path) || (pid !== process.pid && isAlive(pid))) return;
-  await unlink(path).catch(() => undefined);
+  try {
+    unlinkSync(path);
+  } catch {
+    // Another run removed it, or it stays: it is in nobody's way.
+  }
 }
