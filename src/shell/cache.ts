@@ -28,7 +28,7 @@ export function openCache(root: string, env: Readonly<Record<string, string | un
   if (folder === undefined) return noCache;
   return {
     isOn: true,
-    load: (name) => readRecord(join(folder, name)),
+    load: (name) => readRecord(folder, name),
     save: (name, parts) => writeRecord(folder, name, parts),
   };
 }
@@ -55,12 +55,13 @@ export function hashOf(content: string | Uint8Array): string {
 
 const hashLength = 32;
 
-/** `hash | number of parts | their lengths | parts`, the numbers as 32 bits; the hash is that of all behind it. */
-function readRecord(path: string): readonly Buffer[] | undefined {
+/** `hash | number of parts | their lengths | parts`, the numbers as 32 bits; the hash is that of the name and all behind it. */
+function readRecord(folder: string, name: string): readonly Buffer[] | undefined {
   try {
-    const bytes = readFileSync(path);
+    const bytes = readFileSync(join(folder, name));
     const body = bytes.subarray(hashLength);
-    if (!createHash("sha256").update(body).digest().equals(bytes.subarray(0, hashLength))) return undefined;
+    const hash = createHash("sha256").update(name).update(body).digest();
+    if (!hash.equals(bytes.subarray(0, hashLength))) return undefined;
     const count = body.readUInt32LE(0);
     let start = 4 * (count + 1);
     return Array.from({ length: count }, (_, index) => {
@@ -78,7 +79,7 @@ function writeRecord(folder: string, name: string, parts: readonly Uint8Array[])
   const header = Buffer.alloc(4 * (parts.length + 1));
   for (const [index, length] of [parts.length, ...parts.map((part) => part.length)].entries())
     header.writeUInt32LE(length, 4 * index);
-  const hash = createHash("sha256").update(header);
+  const hash = createHash("sha256").update(name).update(header);
   for (const part of parts) hash.update(part);
   const temporary = join(folder, `${name}.${process.pid}.tmp`);
   try {
@@ -87,7 +88,15 @@ function writeRecord(folder: string, name: string, parts: readonly Uint8Array[])
     writeFileSync(temporary, Buffer.concat([hash.digest(), header, ...parts]), { mode: 0o600 });
     renameSync(temporary, join(folder, name));
   } catch {
-    rmSync(temporary, { force: true });
+    remove(temporary);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // It cannot be written either, then; a later run tries again.
   }
 }
 
@@ -98,7 +107,7 @@ const monorepos = 20;
 function tidy(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1] ?? Number.NaN);
-    if (!Number.isNaN(pid) && !isAlive(pid)) rmSync(join(folder, name), { force: true });
+    if (!Number.isNaN(pid) && !isAlive(pid)) remove(join(folder, name));
   }
   const parent = join(folder, "..");
   if (!/[\\/]gen-bazel-images[\\/]?$/.test(join(parent, "/"))) return;
@@ -106,7 +115,7 @@ function tidy(folder: string): void {
     .filter((name) => /^[0-9a-f]{16}$/.test(name))
     .map((name) => ({ path: join(parent, name), written: statSync(join(parent, name)).mtimeMs }))
     .sort((a, b) => b.written - a.written);
-  for (const { path } of folders.slice(monorepos)) if (path !== folder) rmSync(path, { recursive: true, force: true });
+  for (const { path } of folders.slice(monorepos)) if (path !== folder) remove(path);
 }
 
 /** Reports whether a process is there. */

@@ -35,7 +35,7 @@ export function walkTree(
     for (const entry of readFolder(root, folder)) {
       const path = prefix + entry.name;
       if (entry.isDirectory()) {
-        if (!isSkipped(path, folder === "", entry.name, ignored) && isWorthIt(path)) visit(path);
+        if (!isSkipped(path, ignored) && isWorthIt(path)) visit(path);
       } else if (temporaryName.test(entry.name)) temporaries.push(path);
       else if (entry.isFile()) files.add(path);
       else if (entry.isSymbolicLink()) links.add(path);
@@ -66,8 +66,15 @@ export function isKnownMissing({ folders, files, links }: Walked, path: string):
   return folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/")))) && !files.has(path) && !links.has(path);
 }
 
-function isSkipped(path: string, atRoot: boolean, name: string, ignored: ReadonlySet<string>): boolean {
-  return name === ".git" || name === "node_modules" || (atRoot && name.startsWith("bazel-")) || ignored.has(path);
+/** Folders that are not entered. */
+function isSkipped(path: string, ignored: ReadonlySet<string>): boolean {
+  return (!path.includes("/") && path.startsWith("bazel-")) || isNoMatch(path, ignored);
+}
+
+/** Names that no glob matches, be they folders or files. */
+function isNoMatch(path: string, ignored: ReadonlySet<string>): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return name === ".git" || name === "node_modules" || ignored.has(path);
 }
 
 /** The folders that `.bazelignore` names. */
@@ -93,8 +100,8 @@ export function compileGlobs(root: string, patterns: readonly string[], ignored:
   if (!patterns.every(isPlain)) return { match: () => askLibrary(root, patterns, ignored), mayHold: () => true };
   const compiled = patterns.map(compile);
   return {
-    match: async ({ files, links }) => {
-      const paths = [...files, ...links];
+    match: async ({ files }) => {
+      const paths = [...files].filter((path) => !isNoMatch(path, ignored));
       return compiled.map(({ whole }) => paths.filter((path) => whole.test(path)));
     },
     mayHold: (folder) => compiled.some(({ mayHold }) => mayHold(folder.split("/"))),
