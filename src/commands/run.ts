@@ -51,6 +51,8 @@ export interface PlainCommandLine {
 export function parsePlain(argv: readonly string[]): PlainCommandLine | undefined {
   const [command = "generate", ...rest] = argv;
   if (command !== "generate" && command !== "check" && command !== "diff") return undefined;
+  // Behind a switch yargs takes these for its value.
+  if (rest.includes("true") || rest.includes("false")) return undefined;
   const given = rest.filter((word) => word.startsWith("-"));
   if (new Set(given).size < given.length || given.some((word) => !switches.includes(word))) return undefined;
   const has = (word: string) => given.includes(word);

@@ -110,6 +110,8 @@ export function compileGlobs(root: string, patterns: readonly string[], ignored:
 
 function isPlain(pattern: string): boolean {
   const segments = pattern.split("/");
+  // Whether a last `**` may stand for nothing depends on what is before it.
+  if (segments.at(-1) === "**") return false;
   return segments.every((one) => one === "**" || (/^[\w.*-]+$/.test(one) && !/^\.\.?$|\*\*/.test(one)));
 }
 
@@ -119,7 +121,7 @@ function compile(pattern: string): { readonly whole: RegExp; mayHold(folder: rea
   const source = segments
     .map((segment, index) => {
       const isLast = index === segments.length - 1;
-      if (segment === "**") return isLast ? ".*" : "(?:[^/]+/)*";
+      if (segment === "**") return "(?:[^/]+/)*";
       return `(?=[^/])${sources[index]}${isLast ? "" : "/"}`;
     })
     .join("");
