@@ -1,6 +1,7 @@
-import type { LoadStatement, LoadSymbol, StarlarkFile } from "../../starlark/read/index.ts";
+import type { LoadStatement, StarlarkFile } from "../../starlark/read/index.ts";
 import { addLoads } from "./add-loads.ts";
 import { sameLabel } from "./bindings.ts";
+import { leadingLoads } from "./leading-loads.ts";
 import { appendRegion } from "./place-region.ts";
 import { findRegion, regionText } from "./region.ts";
 import type { MergeRequest, WantedRegion } from "./request.ts";
@@ -44,38 +45,4 @@ function isUntouched(
   return loads.every(
     ({ label, symbols }) => !labels.has(sameLabel(label, file)) && symbols.every(({ symbol }) => !emitted.has(symbol)),
   );
-}
-
-const load = /load\(\s*"([^"\\\n]*)"((?:\s*,\s*"[^"\\\n]+")+)\s*,?\s*\)\n/y;
-
-/** The load statements with which the text begins. */
-function leadingLoads(text: string): readonly LoadStatement[] {
-  const loads: LoadStatement[] = [];
-  for (load.lastIndex = 0; ; ) {
-    const start = load.lastIndex;
-    const found = load.exec(text);
-    if (!found) return loads;
-    const [whole, label = "", symbols = ""] = found;
-    const behind = start + whole.indexOf(symbols, whole.indexOf(label) + label.length);
-    loads.push({
-      kind: "load",
-      start,
-      end: start + whole.length - 1,
-      line: text.slice(0, start).split("\n").length,
-      before: [],
-      label,
-      symbols: symbolsIn(symbols, behind),
-    });
-  }
-}
-
-function symbolsIn(text: string, offset: number): readonly LoadSymbol[] {
-  return [...text.matchAll(/"([^"]+)"/g)].map(({ 0: whole, 1: symbol = "", index }) => ({
-    start: offset + index,
-    end: offset + index + whole.length,
-    local: symbol,
-    symbol,
-    comments: [],
-    keep: false,
-  }));
 }
