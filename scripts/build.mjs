@@ -1,7 +1,7 @@
 // Builds dist/: the bin and the library bundled with our own code and the light dependencies, the types, and the WASM.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -12,19 +12,12 @@ const require = createRequire(import.meta.url);
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 
-await build({
-  entryPoints: ["src/main.ts", "src/index.ts"],
-  outdir: "dist",
+const common = {
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20.19",
   // Heavy ones stay in node_modules and are imported when a command needs them.
   external: ["esbuild", "ts-morph", "@bazel/buildifier", "web-tree-sitter", "undici"],
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
   plugins: [
     {
       name: "handlebars",
@@ -36,6 +29,42 @@ await build({
         })),
     },
   ],
+};
+
+// The program is one text of CommonJS, which the bin can hand to V8 together with what V8 made of it before.
+await build({
+  ...common,
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/program.cjs",
+  format: "cjs",
+  define: { "import.meta.url": "__url" },
+  supported: { "dynamic-import": false },
+});
+await build({
+  ...common,
+  entryPoints: { main: "src/shell/bin.ts" },
+  outdir: "dist",
+  format: "esm",
+  banner: { js: "#!/usr/bin/env node" },
+});
+await build({
+  ...common,
+  entryPoints: ["src/index.ts"],
+  outdir: "dist",
+  format: "esm",
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+
+// What declarations import is bundled with them, so it is small and stands alone.
+await build({
+  entryPoints: ["src/model/library.ts"],
+  outfile: "dist/library.js",
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "node20.19",
 });
 
 mkdirSync("dist/wasm", { recursive: true });
@@ -48,6 +77,4 @@ copyFileSync(
   "dist/wasm/tree-sitter-starlark.LICENSE",
 );
 execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "--emitDeclarationOnly"], { stdio: "inherit" });
-writeFileSync("dist/main.js", readFileSync("dist/main.js", "utf8").replace(/^(?!#!)/, "#!/usr/bin/env node\n"), {
-  mode: 0o755,
-});
+chmodSync("dist/main.js", 0o755);

@@ -42,8 +42,8 @@ function step(path: string, of: string): string | undefined {
 
 test("the reader of imports sees them", () => {
   expect(imports.length).toBeGreaterThan(200);
-  expect(imports).toContainEqual({ from: "main.ts", to: "commands/cli.ts" });
-  expect(imports).toContainEqual({ from: "commands/cli.ts", to: "commands/generate.ts" });
+  expect(imports).toContainEqual({ from: "main.ts", to: "commands/run.ts" });
+  expect(imports).toContainEqual({ from: "commands/run.ts", to: "commands/generate.ts" });
 });
 
 test("only main.ts and index.ts stand loose, and nobody imports them", () => {

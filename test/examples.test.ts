@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
-import { run } from "../src/commands/cli.ts";
+import { run } from "../src/commands/run.ts";
 import { workspaceStatus } from "../src/outputs/index.ts";
 import { templates } from "../src/shell/templates.ts";
 

@@ -55,14 +55,17 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 test("the tarball holds what is needed, and no file that makes node_modules a Bazel package", () => {
   expect(packed).toEqual(
-    expect.arrayContaining(["dist/main.js", "dist/index.js", "dist/types/index.d.ts", "LICENSE", "README.md"]),
+    expect.arrayContaining([
+      ...["dist/main.js", "dist/program.cjs", "dist/library.js", "dist/wasm/tree-sitter-starlark.wasm"],
+      ...["dist/index.js", "dist/types/index.d.ts", "LICENSE", "README.md"],
+    ]),
   );
   expect(
     packed.filter((path) =>
       /^(?:BUILD|BUILD\.bazel|WORKSPACE|WORKSPACE\.bazel|MODULE\.bazel|REPO\.bazel)$/i.test(basename(path)),
     ),
   ).toEqual([]);
-  expect(packed.filter((path) => /^(?:src|test|examples|node_modules|scripts)\//.test(path))).toEqual([]);
+  expect(packed.filter((path) => /^(?:src|test|bench|examples|node_modules|scripts)\//.test(path))).toEqual([]);
 });
 
 test("publint finds nothing", () => {

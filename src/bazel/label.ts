@@ -29,8 +29,9 @@ export function isRepositoryName(name: string): boolean {
   return repositoryName.test(name);
 }
 
+/** No segment between slashes is empty, `.` or `..`. */
 function hasPlainSegments(path: string): boolean {
-  return path.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
+  return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
 /** Reads a label, absolute or relative; undefined when it is none. */

@@ -1,6 +1,7 @@
 /** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
 import yargs, { type Argv } from "yargs";
 import type { Shell } from "../shell/index.ts";
+import { startStopwatch } from "../shell/stopwatch.ts";
 import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
@@ -13,6 +14,7 @@ interface Parsed {
   readonly color?: boolean;
   readonly prune?: boolean;
   readonly print0?: boolean;
+  readonly cache?: boolean;
   readonly targets?: readonly string[];
   /** What follows `--`: more targets, or flags for another program. */
   readonly "--"?: readonly string[];
@@ -25,24 +27,22 @@ type Action = (
 ) => Promise<ExitCode>;
 
 /** Runs a command line, without the program's name; what it says goes to the shell. */
-export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function run(argv: readonly string[], plainShell: Shell): Promise<ExitCode> {
   let code: ExitCode = 0;
+  const stopwatch = argv.includes("--timings") ? startStopwatch() : undefined;
+  const shell = stopwatch ? { ...plainShell, enter: stopwatch.enter } : plainShell;
   const does =
     (action: Action, after: "targets" | "flags" = "targets") =>
     async (args: object) => {
       const parsed = args as Parsed & Readonly<Record<string, unknown>>;
-      const { cwd, config, prune, format, print0 } = parsed;
+      const { cwd, config, prune, cache, format, print0 } = parsed;
       const targets = [...(parsed.targets ?? []), ...(after === "targets" ? (parsed["--"] ?? []) : [])];
       const color = shell.env["NO_COLOR"] ? false : parsed.color;
       const output = { format, color, ...(print0 && { print0 }) };
-      try {
-        code = await action({ cwd, config, prune, targets: targets.map(String) }, output, parsed);
-      } catch (error) {
-        const { exitCodeOf, failureOf, printFindings } = await import("./finish.ts");
-        const failed = [failureOf(error)];
-        await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
-        code = exitCodeOf(failed);
-      }
+      const options = { cwd, config, prune, cache, targets: targets.map(String) };
+      const { perform } = await import("./finish.ts");
+      code = await perform(() => action(options, output, parsed), output, shell);
+      if (stopwatch) shell.err(stopwatch.print());
     };
   const parser = commands(yargs([...argv]).scriptName("gen-bazel-images"), shell, does);
   try {
@@ -75,13 +75,15 @@ function commands(
     y.option("print0", { type: "boolean", describe: "print the paths alone, each ended by NUL" });
   const prune = (y: Argv) =>
     y.option("prune", { type: "boolean", describe: "let a run remove most of the regions that are there" });
+  const timings = (y: Argv) =>
+    y.option("timings", { type: "boolean", describe: "say on standard error where the time went" });
   return base
     .usage("$0 [command] [paths…]\n\nWrites and maintains the Bazel rules that build, test and push container images.")
     .command(
       ["generate [targets..]", "$0 [targets..]"],
       "write what differs",
       (y) =>
-        prune(print0(targets(y)))
+        prune(print0(timings(targets(y))))
           .option("exit-code", {
             type: "boolean",
             default: false,
@@ -98,7 +100,7 @@ function commands(
       "check [targets..]",
       "write nothing; exit 1 when something is stale",
       (y) =>
-        prune(print0(targets(y)))
+        prune(print0(timings(targets(y))))
           .example("$0 check", "in CI")
           .example("$0 check --format github", "with annotations in GitHub Actions"),
       does(async (o, out) => (await import("./check.ts")).check(o, out, shell)),
@@ -106,7 +108,7 @@ function commands(
     .command(
       "diff [targets..]",
       "print what generate would change",
-      (y) => prune(targets(y)).example("$0 diff cmd/worker | less", "read it first"),
+      (y) => prune(timings(targets(y))).example("$0 diff cmd/worker | less", "read it first"),
       does(async (o, out) => (await import("./diff.ts")).diff(o, out, shell)),
     )
     .command(
@@ -221,6 +223,11 @@ function commands(
       choices: ["text", "json", "github"] as const,
       default: "text" as const,
       describe: "how to print",
+    })
+    .option("cache", {
+      type: "boolean",
+      default: true,
+      describe: "remember bundles and formatted texts by their content; --no-cache also uses nothing remembered",
     })
     .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
     .parserConfiguration({ "populate--": true })

@@ -44,6 +44,9 @@ async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> 
   const gathered = await gather(options, shell);
   if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
   const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
+  shell.enter?.("write");
+  gathered.remember();
+  shell.enter?.("report");
   return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
 }
 
@@ -53,6 +56,17 @@ export function failureOf(error: unknown): Diagnostic {
   if (error instanceof BuildifierError)
     return diagnostic("program-failed", { program: "buildifier", detail: error.message });
   throw error;
+}
+
+/** Does what a command does; a failure of the disk or of a program that nobody caught is printed like any other. */
+export async function perform(action: () => Promise<ExitCode>, output: OutputOptions, shell: Shell): Promise<ExitCode> {
+  try {
+    return await action();
+  } catch (error) {
+    const failed = [failureOf(error)];
+    await printFindings(shell.cwd, failed, [], "npx gen-bazel-images", output, shell);
+    return exitCodeOf(failed);
+  }
 }
 
 /** The exit code that the diagnostics ask for; 0 when none is an error. */

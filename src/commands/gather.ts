@@ -1,11 +1,9 @@
 /** Gathers what a plan depends on: finds the config, evaluates declarations, reads the files concerned. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { glob } from "tinyglobby";
 import { pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Config, Project } from "../model/index.ts";
-import * as library from "../model/library.ts";
 import {
   checkDeclarations,
   concernOf,
@@ -22,11 +20,16 @@ import {
   type Snapshot,
 } from "../pipeline/index.ts";
 import { type BuildifierOptions, runBuildifier } from "../shell/buildifier.ts";
-import { evaluateFiles, fromRoot } from "../shell/declarations.ts";
-import { isInside, readBazelIgnore, readTexts, walkPackages } from "../shell/disk.ts";
+import { bundleFiles } from "../shell/bundle.ts";
+import type { Known } from "../shell/bundle-inputs.ts";
+import { type Cache, noCache, openCache } from "../shell/cache.ts";
+import { evaluateFiles, fromRoot, importsOf } from "../shell/declarations.ts";
+import { isInside, readTexts } from "../shell/disk.ts";
+import { rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
+import { compileGlobs, filesIn, isKnownMissing, readBazelIgnore, type Walked, walkTree } from "../shell/walk.ts";
 
 /** What the user said on the command line that all commands share. */
 export interface CommonOptions {
@@ -35,11 +38,14 @@ export interface CommonOptions {
   /** Paths, packages and names of services; none for a whole run. */
   readonly targets: readonly string[];
   readonly prune?: boolean | undefined;
+  /** False to remember nothing and to use nothing that was remembered. */
+  readonly cache?: boolean | undefined;
 }
 
 /** The monorepo: its root and its config. */
 export interface Workspace {
   readonly root: string;
+  readonly cache: Cache;
   readonly declared: DeclaredConfig;
   /** The config and every file that it imports, by path from the root. */
   readonly inputs: readonly string[];
@@ -51,6 +57,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly snapshot?: Snapshot;
   readonly ports: Ports;
+  /** Keeps for the next run what this one made with the ports. */
+  readonly remember: () => void;
   /** How many of all packages the run is about. */
   readonly scope: { readonly packages: number; readonly all: number };
   /** The command that mends what is stale. */
@@ -81,14 +89,15 @@ export async function openWorkspace(
     return { root: cwd, diagnostics: [diagnostic("config-not-found", { cwd })] };
   const root = realpathSync(dirname(path));
   const file = fromRoot(root, realpathSync(path));
-  const evaluation = await evaluateFiles(root, [file], library);
+  const cache = options.cache === false ? noCache : openCache(root, shell.env);
+  const evaluation = await evaluateFiles({ root, files: [file], cache, name: "config" }, shell.enter);
   const [evaluated] = evaluation.files;
   if (!evaluated) return { root, diagnostics: evaluation.diagnostics };
   const declared = declareConfiguration(file, evaluated.exported);
   const diagnostics = [...evaluation.diagnostics, ...declared.diagnostics];
-  const inputs = evaluation.inputs.get(file) ?? [file];
+  const inputs = evaluation.inputsOf(file);
   return declared.value
-    ? { root, workspace: { root, declared: declared.value, inputs }, diagnostics }
+    ? { root, workspace: { root, cache, declared: declared.value, inputs }, diagnostics }
     : { root, diagnostics };
 }
 
@@ -96,29 +105,16 @@ export async function openWorkspace(
 export async function openDeclarations(
   workspace: Workspace,
 ): Promise<{ readonly files: readonly DeclarationFile[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const found = await findDeclarations(workspace);
-  const evaluation = await evaluateFiles(workspace.root, found.files, library);
+  const { root, cache } = workspace;
+  const found = await findDeclarations(workspace, readBazelIgnore(root), true);
+  const evaluation = await evaluateFiles({ root, files: found.files, cache, name: "declarations" });
   return { files: evaluation.files, diagnostics: evaluation.diagnostics };
 }
 
-/** What the shell lends to a plan in this repository. */
+/** What the shell lends to a plan in this repository, without a memory of what it gave. */
 export function portsFor(root: string, config: Pick<Config, "buildifier">): Ports {
-  return {
-    format: (requests) => runBuildifier(requests, buildifierOptions(root, config.buildifier)),
-    templates,
-    reader: starlarkReader,
-  };
-}
-
-/** Options of a search through the tree: no links, and nothing that Bazel does not look at. */
-export async function searchOptions(root: string) {
-  const bazelIgnored = [...(await readBazelIgnore(root))].map((folder) => `${folder}/**`);
-  return {
-    cwd: root,
-    followSymbolicLinks: false,
-    dot: true,
-    ignore: ["**/node_modules/**", "**/.git/**", "bazel-*/**", ...bazelIgnored],
-  };
+  const buildifier = buildifierOptions(root, config.buildifier);
+  return { format: (requests) => runBuildifier(requests, buildifier), templates, reader: starlarkReader };
 }
 
 /** Gathers everything for a plan. */
@@ -128,14 +124,21 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const nothing = {
     root,
     ports: portsFor(root, {}),
+    remember: () => undefined,
     scope: { packages: 0, all: 0 },
     temporaries: [],
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
-  const found = await findDeclarations(workspace);
+  shell.enter?.("find");
+  const bazelIgnored = readBazelIgnore(root);
+  const found = await findDeclarations(workspace, bazelIgnored, options.targets.length === 0);
+  const known: Known = {
+    isPlain: (path) => found.walked.files.has(path),
+    isMissing: (path) => isKnownMissing(found.walked, path),
+  };
   const cwd = resolve(shell.cwd, options.cwd ?? ".");
-  const concern = await concernOfWords(options.targets, cwd, workspace, found.files);
+  const concern = await concernOfWords(options.targets, cwd, workspace, found.files, known);
   const narrowed = narrow(concern, cwd, found.files, workspace);
   if (concern.isIdle)
     return {
@@ -143,25 +146,38 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
       diagnostics: opened.diagnostics,
       scope: { packages: 0, all: packagesOf(found.files, workspace).size },
     };
-  const evaluation = await evaluateFiles(root, narrowed.files, library);
+  const name = narrowed.whole ? "declarations" : "narrowed";
+  const evaluation = await evaluateFiles(
+    { root, files: narrowed.files, cache: workspace.cache, name, known },
+    shell.enter,
+  );
+  shell.enter?.("declare");
   const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed);
   const unknown = unknownNames(narrowed.names, declared.value);
-  const outside = await outsideRoot(root, project);
+  const outside = outsideRoot(root, project, found.walked);
   const all = [...diagnostics, ...unknown, ...outside];
   if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...withoutEchoes(checkDeclarations(project), all)] };
   const { config } = project;
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
-  const { snapshot, temporaries } = await takeSnapshot(root, project, narrowed.whole, options.prune ?? false);
+  shell.enter?.("read");
+  const { format, save } = rememberFormat(
+    portsFor(root, config).format,
+    buildifierOptions(root, config.buildifier),
+    workspace.cache,
+  );
+  const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
+  const snapshot = takeSnapshot({ root, project, walked, bazelIgnored, whole: narrowed.whole, prune: options.prune });
   return {
     ...nothing,
     mend: [nothing.mend, ...narrowed.words.map(quoted)].join(" "),
     diagnostics: all,
-    ports: portsFor(root, config),
+    ports: { ...portsFor(root, config), format, ...(shell.enter && { enter: shell.enter }) },
+    remember: save,
     snapshot,
-    temporaries,
+    temporaries: narrowed.whole ? walked.temporaries : [],
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
 }
@@ -187,15 +203,27 @@ export function buildifierOptions(root: string, program: string | undefined): Bu
   return { ...(program !== undefined && { program: resolve(root, program) }), ...(existsSync(config) && { config }) };
 }
 
-async function findDeclarations({
-  root,
-  declared,
-}: Workspace): Promise<{ readonly files: readonly string[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const options = await searchOptions(root);
-  const matches = await Promise.all(declared.globs.map((pattern) => glob(pattern, options)));
+interface Found {
+  readonly files: readonly string[];
+  readonly walked: Walked;
+  /** The walk saw the whole tree, not only where declarations can be. */
+  readonly isWhole: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function findDeclarations(
+  { root, declared }: Workspace,
+  bazelIgnored: ReadonlySet<string>,
+  isWhole: boolean,
+): Promise<Found> {
+  const globs = compileGlobs(root, declared.globs, bazelIgnored);
+  const walked = walkTree(root, bazelIgnored, isWhole ? undefined : globs.mayHold);
+  const matches = await globs.match(walked);
   const empty = declared.globs.filter((_, index) => matches[index]?.length === 0);
   return {
     files: [...new Set(matches.flat())].sort(),
+    walked,
+    isWhole,
     diagnostics: empty.map((pattern) =>
       diagnostic(
         "services-glob-empty",
@@ -264,19 +292,24 @@ async function concernOfWords(
   cwd: string,
   workspace: Workspace,
   declarations: readonly string[],
+  known: Known,
 ): Promise<WordsConcern> {
-  const { root, declared } = workspace;
+  const { root, cache, declared } = workspace;
   const found = targets.map((word) => ({ word, file: fileNamed(word, cwd, root) }));
   const words = found.flatMap(({ word, file }) => (file === undefined ? [word] : []));
   const files = found.flatMap(({ file }) => file ?? []);
   if (files.length === 0) return { whole: targets.length === 0, packages: [], words, isIdle: false };
   const isLookedUp = files.some(({ path, exists }) => exists && isImportable(path) && !workspace.inputs.includes(path));
-  const { inputs } = isLookedUp ? await evaluateFiles(root, declarations, library) : { inputs: new Map() };
+  const bundle = isLookedUp
+    ? await bundleFiles({ root, files: declarations, cache, name: "declarations", known })
+    : undefined;
+  // A bundle that fails says of nobody what it imports.
+  const inputs = bundle && ("problems" in bundle ? undefined : importsOf(bundle, declarations));
   const { config } = declared;
   const shared = [...pinsFilesOf(config), config.files.defs];
   const concern = concernOf(files, {
     config: workspace.inputs,
-    inputs: isLookedUp && inputs.size < declarations.length ? undefined : inputs,
+    inputs: isLookedUp ? inputs : new Map(),
     packages: packagesOf(declarations, workspace),
     shared: [
       ...shared,
@@ -351,53 +384,47 @@ function unknownNames(names: readonly string[], project: Project): readonly Diag
     });
 }
 
-async function outsideRoot(root: string, { services }: Project): Promise<readonly Diagnostic[]> {
-  const checks = services.map(async (service) => {
-    if (await isInside(root, service.package)) return [];
+/** Folders that the walk entered were reached through no link, so they lie inside. */
+function outsideRoot(root: string, { services }: Project, walked: Walked): readonly Diagnostic[] {
+  return services.flatMap((service) => {
+    if (walked.folders.has(service.package) || isInside(root, service.package)) return [];
     const place = { kind: "property", ...service.origin, path: ["package"] } as const;
     return [diagnostic("package-outside-root", { package: service.package }, place)];
   });
-  return (await Promise.all(checks)).flat();
+}
+
+interface SnapshotOptions {
+  readonly root: string;
+  readonly project: Project;
+  readonly walked: Walked;
+  readonly bazelIgnored: ReadonlySet<string>;
+  readonly whole: boolean;
+  readonly prune: boolean | undefined;
 }
 
 /** Reads every file that the plan may look at; a whole run looks through the tree for what nobody wants any more. */
-async function takeSnapshot(
-  root: string,
-  project: Project,
-  whole: boolean,
-  prune: boolean,
-): Promise<Pick<Gathered, "temporaries"> & { readonly snapshot: Snapshot }> {
+function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = false }: SnapshotOptions): Snapshot {
   const { config, services } = project;
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
-  const folders = [...new Set([...shared.map(folderOf), ...services.map((service) => service.package)])];
-  const builds = folders.flatMap((folder) => ["BUILD.bazel", "BUILD"].map((name) => pathIn(folder, name)));
+  const packages = [...new Set(services.map((service) => service.package))];
+  const folders = [...new Set([...shared.map(folderOf), ...packages])];
+  const builds = folders.flatMap((folder) => buildFileNames.map((name) => pathIn(folder, name)));
   const configs = services.flatMap((service) =>
     service.tests.flatMap((test) => (test.config ? [pathIn(service.package, test.config.file)] : [])),
   );
-  const bazelIgnored = await readBazelIgnore(root);
-  const walked = whole
-    ? await walkPackages(root, bazelIgnored)
-    : {
-        files: await yamlBeside(
-          root,
-          services.map((service) => service.package),
-        ),
-        temporaries: [],
-      };
-  const texts = await readTexts(root, [...shared, ...builds, ...configs, ...walked.files]);
-  const ignored = new Map(services.flatMap(({ package: pkg }) => ignoredBy(pkg, bazelIgnored)));
-  return { snapshot: { project, texts, whole, prune, ignored }, temporaries: walked.temporaries };
+  const around = whole ? [...walked.files] : packages.flatMap((pkg) => filesIn(root, pkg));
+  const texts = readTexts(root, [...shared, ...builds, ...configs, ...around.filter(isConcerned).sort()], (path) =>
+    isKnownMissing(walked, path),
+  );
+  const ignored = new Map(packages.flatMap((pkg) => ignoredBy(pkg, bazelIgnored)));
+  return { project, texts, whole, prune, ignored };
 }
 
-async function yamlBeside(root: string, packages: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    [...new Set(packages)].map((pkg) =>
-      glob("*.yaml", { cwd: join(root, pkg), followSymbolicLinks: false, dot: true }).then((names) =>
-        names.map((name) => pathIn(pkg, name)),
-      ),
-    ),
-  );
-  return found.flat();
+const buildFileNames = ["BUILD.bazel", "BUILD"];
+
+/** BUILD files, and what may be a config of ours. */
+function isConcerned(path: string): boolean {
+  return path.endsWith(".yaml") || buildFileNames.includes(path.slice(path.lastIndexOf("/") + 1));
 }
 
 function ignoredBy(pkg: string, folders: ReadonlySet<string>): readonly (readonly [string, string])[] {

@@ -18,6 +18,7 @@ export async function generate(
     await printFindings(gathered.root, diagnostics, [], gathered.mend, output, shell);
     return exitCodeOf(diagnostics);
   }
+  shell.enter?.("write");
   try {
     await applyChanges(gathered.root, changed, gathered.temporaries);
   } catch (error) {
@@ -25,6 +26,7 @@ export async function generate(
     await printFindings(gathered.root, failed, [], gathered.mend, output, shell);
     return exitCodeOf(failed);
   }
+  shell.enter?.("report");
   await printFindings(
     gathered.root,
     diagnostics,

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
-import { glob } from "tinyglobby";
 import {
   type AdoptedFile,
   type AdoptedPackage,
@@ -33,6 +32,7 @@ import { colours, messageOf, printChanges, reportOf } from "../report/index.ts";
 import { applyChanges, readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
+import { readBazelIgnore, walkTree } from "../shell/walk.ts";
 import type { StarlarkFile, StarlarkReader } from "../starlark/read/index.ts";
 import { paintDiff } from "./diff.ts";
 import {
@@ -53,7 +53,6 @@ import {
   openWorkspace,
   portsFor,
   readForFrame,
-  searchOptions,
 } from "./gather.ts";
 import { housekeeping } from "./init.ts";
 
@@ -231,10 +230,14 @@ interface Tree {
 
 const kinds = ["pkg_tar", "oci_image", "oci_tarball", "oci_load", "container_structure_test", "oci_push"];
 
+/** Other workspaces below the root have a WORKSPACE of their own. */
+function isConcerned(path: string): boolean {
+  return workspaceNames.includes(path) || /(?:^|\/)BUILD(?:\.bazel)?$|\.bzl$|\.MODULE\.bazel$/.test(path);
+}
+
 /** Reads the BUILD files that may hold rules of ours, and the files that set up the repository. */
 async function readTree(root: string, reader: StarlarkReader, existing: Existing | undefined): Promise<Tree> {
-  const patterns = ["**/BUILD", "**/BUILD.bazel", "**/*.bzl", "**/*.MODULE.bazel", ...workspaceNames];
-  const paths = (await glob(patterns, await searchOptions(root))).sort();
+  const paths = [...walkTree(root, readBazelIgnore(root)).files].filter(isConcerned).sort();
   const texts = await readTexts(root, paths);
   const swapped = [...(existing?.declared.config.loads.values() ?? [])].map(({ symbol }) => symbol);
   const words = new RegExp(`\\b(?:${[...kinds, ...swapped].join("|")})\\b`);

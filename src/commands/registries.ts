@@ -24,13 +24,15 @@ export async function openPins(options: CommonOptions, shell: Shell): Promise<Pi
   const { root, workspace, diagnostics } = await openWorkspace(options, shell);
   if (!workspace || hasErrors(diagnostics)) return { root, diagnostics };
   const { config } = workspace.declared;
-  const texts = await readTexts(root, pinsFilesOf(config));
-  const reader = await starlarkReader();
-  const read = [...texts].map(([file, text]) => readPins({ file, text }, reader));
+  const texts = readTexts(root, pinsFilesOf(config));
+  const read = await readPins(
+    [...texts].map(([file, text]) => ({ file, text })),
+    starlarkReader,
+  );
   return {
     root,
-    diagnostics: [...diagnostics, ...read.flatMap((one) => one.diagnostics)],
-    found: { config, texts, stored: read.flatMap(({ value }) => value) },
+    diagnostics: [...diagnostics, ...read.diagnostics],
+    found: { config, texts, stored: read.value },
   };
 }
 

@@ -57,6 +57,8 @@ export interface Ports {
   readonly format: (requests: readonly FormatRequest[]) => Promise<readonly FormatAnswer[]>;
   readonly templates: Templates;
   readonly reader: () => Promise<StarlarkReader>;
+  /** Told when a stage begins, for those who measure. */
+  readonly enter?: (stage: "expand" | "format" | "merge" | "review") => void;
 }
 
 /** What should happen to the files; with errors nothing may be written. */
@@ -68,18 +70,19 @@ export interface Plan {
 /** Plans a run. Every problem comes out at once, as far as one stage does not hide those of the next. */
 export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const { project, texts } = snapshot;
+  ports.enter?.("expand");
   const rulesets = chooseRulesets(project.config);
   if (!rulesets.value) return { changes: [], diagnostics: rulesets.diagnostics };
-  const reader = await ports.reader();
   const defs = texts.get(project.config.files.defs);
-  const ownRepositoryFunction = defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, reader);
+  const ownRepositoryFunction =
+    defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, await ports.reader());
   const expanded = expandServices(project, { rulesets: rulesets.value, ownRepositoryFunction });
-  const pins = pinsFilesOf(project.config).map((file) => readPins({ file, text: texts.get(file) }, reader));
-  const bases = substituteDigests(
-    project.config,
-    pins.flatMap(({ value }) => value),
+  const pins = await readPins(
+    pinsFilesOf(project.config).map((file) => ({ file, text: texts.get(file) })),
+    ports.reader,
   );
-  const broken = pins.flatMap(({ diagnostics }) => diagnostics);
+  const bases = substituteDigests(project.config, pins.value);
+  const broken = pins.diagnostics;
   const declared = [
     ...rulesets.diagnostics,
     ...expanded.diagnostics,
@@ -88,16 +91,18 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   ];
   if (hasErrors(declared)) return { changes: [], diagnostics: declared };
 
+  ports.enter?.("review");
   const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
   const configs = testConfigs(snapshot, ports.templates);
   const merged = await mergePackages(snapshot, expanded.value, rulesets.value, ports);
+  ports.enter?.("review");
   const whole = await formatFiles([...shared.value, ...configs.value], ports);
-  const orphans = orphansOf(
+  const orphans = await orphansOf(
     snapshot,
     expanded.value,
     rulesets.value,
     configs.value.map(({ path }) => path),
-    reader,
+    ports.reader,
   );
   const changes = [
     ...whole.value.map(({ path, text }) => reviewChange(path, texts.get(path), text)),

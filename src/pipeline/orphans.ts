@@ -13,13 +13,13 @@ import { type Change, reviewChange } from "./review/index.ts";
  * What nobody wants any more among the texts of the snapshot: regions of packages without services, and test configs with
  * our first line. A narrowed run sees its own packages only, because only their texts are in the snapshot.
  */
-export function orphansOf(
+export async function orphansOf(
   snapshot: Snapshot,
   packages: readonly ExpandedPackage[],
   rulesets: Rulesets,
   configs: readonly string[],
-  reader: StarlarkReader,
-): Result<readonly Change[]> {
+  reader: () => Promise<StarlarkReader>,
+): Promise<Result<readonly Change[]>> {
   const wanted = new Set(
     packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0)).map((pkg) => pkg.package),
   );
@@ -32,14 +32,7 @@ export function orphansOf(
       !snapshot.ignored.has(folderOf(file));
     return isOrphan ? [{ file, text }] : [];
   });
-  const context = mergeContext(snapshot, rulesets);
-  const merged = regions.map(({ file, text }) => {
-    const result = mergeFile(
-      { file, text, wanted: undefined, ...context(folderOf(file)), isForeignSource: () => false },
-      reader,
-    );
-    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
-  });
+  const merged = regions.length === 0 ? [] : removeRegions(regions, mergeContext(snapshot, rulesets), await reader());
   const kept = new Set(configs);
   const stale = [...snapshot.texts].flatMap(([path, text]) =>
     text !== undefined &&
@@ -54,6 +47,20 @@ export function orphansOf(
     value: [...merged.map(({ change }) => change), ...stale],
     diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(packages, snapshot)],
   };
+}
+
+function removeRegions(
+  regions: readonly { readonly file: string; readonly text: string }[],
+  context: ReturnType<typeof mergeContext>,
+  reader: StarlarkReader,
+): readonly { readonly change: Change; readonly diagnostics: readonly Diagnostic[] }[] {
+  return regions.map(({ file, text }) => {
+    const result = mergeFile(
+      { file, text, wanted: undefined, ...context(folderOf(file)), isForeignSource: () => false },
+      reader,
+    );
+    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
+  });
 }
 
 function isBuildFile(path: string): boolean {

@@ -2,10 +2,19 @@ import { fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
+import type { StarlarkReader } from "../starlark/read/index.ts";
 import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
 import { formatAll } from "./format.ts";
 import type { Ports, Snapshot } from "./index.ts";
-import { isUnchanged, type LoadNeed, type MergeRequest, mergeFile, type WantedRegion } from "./merge/index.ts";
+import {
+  findRegion,
+  isUnchanged,
+  type LoadNeed,
+  type MergeRequest,
+  mergeFile,
+  mergeFirst,
+  type WantedRegion,
+} from "./merge/index.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
@@ -23,33 +32,45 @@ export async function mergePackages(
   const filled = packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0));
   const active = filled.filter((pkg) => !snapshot.ignored.has(pkg.package));
   const ignored = filled.filter((pkg) => snapshot.ignored.has(pkg.package));
+  ports.enter?.("format");
   const requests = active.map((pkg) => ({
     file: fileFor(pkg.package, snapshot),
     type: "build" as const,
     text: printRules(pkg),
   }));
-  const bodies = await formatAll(requests, ports.format, (index, text) => ({
-    pkg: active[index] as ExpandedPackage,
-    body: text.trimEnd(),
-  }));
+  // A text without a region will have to change whatever its body is: the verdict on it need not wait.
+  const [bodies, early] = await Promise.all([
+    formatAll(requests, ports.format, (index, text) => ({
+      pkg: active[index] as ExpandedPackage,
+      body: text.trimEnd(),
+    })),
+    syntaxProblems(
+      requests.flatMap(({ file }) => {
+        const text = snapshot.texts.get(file);
+        return text === undefined || findRegion(text) ? [] : [{ file, text }];
+      }),
+      ports,
+    ),
+  ]);
+  ports.enter?.("merge");
   const context = mergeContext(snapshot, rulesets);
+  const needOf = loadNeeds(rulesets);
   const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
     const file = fileFor(pkg.package, snapshot);
     const text = snapshot.texts.get(file);
-    return { file, text, wanted: wantedRegion(pkg, body, rulesets), ...context(pkg.package) };
+    return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
   });
-  const stale = wanted.filter((request) => !isUnchanged(request));
-  const broken = await syntaxProblems(stale, ports);
-  const reader = await ports.reader();
-  const merged = wanted.map((request) => {
+  const unchanged = new Set(wanted.filter(isUnchanged));
+  const stale = wanted.filter((request) => !unchanged.has(request));
+  const late = stale.filter(({ text }) => text !== undefined && findRegion(text));
+  const broken = new Map([...early, ...(await syntaxProblems(late, ports))]);
+  const merged: Merged[] = [];
+  for (const request of wanted) {
     const { file, text } = request;
-    if (!stale.includes(request)) return { change: reviewChange(file, text, text), diagnostics: [] };
-    const result = mergeFile(request, reader);
-    const problem = broken.get(file);
-    if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))
-      return { change: reviewChange(file, text, text), diagnostics: [problem] };
-    return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
-  });
+    const first = unchanged.has(request) ? text : broken.has(file) ? undefined : mergeFirst(request);
+    if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
+    else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
+  }
   const refused = bodies.diagnostics.length === 0 ? [] : await blameExpressions(active, bodies.diagnostics, ports);
   const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
@@ -60,6 +81,19 @@ export async function mergePackages(
     value: merged.map(({ change }) => change),
     diagnostics: [...refused, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
   };
+}
+
+interface Merged {
+  readonly change: Change;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function mergeStale(request: MergeRequest, problem: Diagnostic | undefined, reader: StarlarkReader): Merged {
+  const { file, text } = request;
+  const result = mergeFile(request, reader);
+  if (problem && !result.diagnostics.some(({ code }) => code === "conflict-markers"))
+    return { change: reviewChange(file, text, text), diagnostics: [problem] };
+  return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
 }
 
 /** What a merge says about people's parts of the region. */
@@ -81,23 +115,25 @@ function printRules(pkg: ExpandedPackage): string {
   return `${pkg.services.flatMap(({ rules }) => rules.map(printRule)).join("\n\n")}\n`;
 }
 
-function wantedRegion(pkg: ExpandedPackage, body: string, rulesets: Rulesets): WantedRegion {
+function wantedRegion(pkg: ExpandedPackage, body: string, needOf: (load: LoadedSymbol) => LoadNeed): WantedRegion {
   const rules = pkg.services.flatMap((service) => service.rules);
   return {
     body,
     sources: [...new Set(pkg.services.map(({ service }) => service.origin.file))].sort(),
-    loads: uniqueLoads(loadsOfRules(rules), rulesets),
+    loads: [...new Set(loadsOfRules(rules).map(needOf))],
     names: rules.map((rule) => rule.name),
   };
 }
 
-function uniqueLoads(loads: readonly LoadedSymbol[], rulesets: Rulesets): readonly LoadNeed[] {
-  const seen = new Map(loads.map((load) => [`${load.from} ${load.symbol}`, load]));
-  return [...seen.values()].map(({ from, symbol }) => ({
-    from,
-    symbol,
-    alternatives: alternativesFor(symbol, from, rulesets),
-  }));
+/** Loads as what is needed, each made once: all packages need much the same. */
+function loadNeeds(rulesets: Rulesets): (load: LoadedSymbol) => LoadNeed {
+  const needs = new Map<string, LoadNeed>();
+  return ({ from, symbol }) => {
+    const key = `${from} ${symbol}`;
+    const need = needs.get(key) ?? { from, symbol, alternatives: alternativesFor(symbol, from, rulesets) };
+    needs.set(key, need);
+    return need;
+  };
 }
 
 function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
@@ -150,7 +186,10 @@ export function mergeContext(
 }
 
 /** Whether a file that we would change parses is buildifier's verdict: the grammar that we read with is wider. */
-async function syntaxProblems(stale: readonly MergeRequest[], ports: Ports): Promise<ReadonlyMap<string, Diagnostic>> {
+async function syntaxProblems(
+  stale: readonly Pick<MergeRequest, "file" | "text">[],
+  ports: Ports,
+): Promise<ReadonlyMap<string, Diagnostic>> {
   const present = stale.flatMap(({ file, text }) =>
     text === undefined ? [] : [{ file, type: "build" as const, text }],
   );

@@ -11,8 +11,17 @@ import type { Objection } from "./ruleset.ts";
 
 const commonRules = (common as unknown as RulesetFacts).rules;
 
+// Facts never change, and every rule of a run asks for them again.
+const attributesByKind = new WeakMap<KindFacts, Readonly<Record<string, AttributeFacts>>>();
+
 /** Every attribute that a kind takes: its own, then those of the common groups that it accepts, also as older Bazel spells them. */
 export function attributesOf(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
+  const known = attributesByKind.get(kind) ?? collectAttributes(kind);
+  attributesByKind.set(kind, known);
+  return known;
+}
+
+function collectAttributes(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
   const groups = (kind.acceptsCommon ?? []).map((group) => commonRules[group]?.attributes ?? {});
   const spellings = groups.flatMap((group) =>
     Object.entries(group).flatMap(([name, facts]) => [[name, facts], ...(facts.alias ? [[facts.alias, facts]] : [])]),
@@ -46,15 +55,24 @@ interface Context {
 }
 
 function checkMandatory({ rule, known }: Context): readonly Objection[] {
+  return mandatoryOf(known)
+    .filter((name) => !rule.attributes.some((a) => a.name === name))
+    .map((name) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
+}
+
+const mandatoryByKind = new WeakMap<Context["known"], readonly string[]>();
+
+function mandatoryOf(known: Context["known"]): readonly string[] {
+  const names = mandatoryByKind.get(known) ?? collectMandatory(known);
+  mandatoryByKind.set(known, names);
+  return names;
+}
+
+function collectMandatory(known: Context["known"]): readonly string[] {
   return Object.entries(known)
-    .filter(
-      ([name, facts]) =>
-        (facts.mandatory || facts.effectivelyMandatory) &&
-        facts.type !== "name" &&
-        facts.type !== "repo_name" &&
-        !rule.attributes.some((a) => a.name === name),
-    )
-    .map(([name]) => ({ code: "attribute-missing", args: { kind: rule.callee, attribute: name }, path: rule.path }));
+    .filter(([, { mandatory, effectivelyMandatory }]) => mandatory || effectivelyMandatory)
+    .filter(([, { type }]) => type !== "name" && type !== "repo_name")
+    .map(([name]) => name);
 }
 
 function checkAttribute(attribute: Attribute, context: Context): readonly Objection[] {

@@ -61,9 +61,15 @@ export interface ChosenRuleset {
   readonly all: readonly RulesetFacts[];
 }
 
+// Every attribute of every rule asks, about a handful of versions.
+const comparisons = new WeakMap<ChosenRuleset, Map<string, boolean>>();
+
 /** Reports whether the chosen version is `version` or later. */
 export function isAtLeast(chosen: ChosenRuleset, version: string): boolean {
-  return semver.gte(chosen.version, version);
+  const known = comparisons.get(chosen) ?? new Map<string, boolean>();
+  const answer = known.get(version) ?? semver.gte(chosen.version, version);
+  comparisons.set(chosen, known.set(version, answer));
+  return answer;
 }
 
 /** The labels other than `load` under which a kind can be loaded; the facts put remarks behind them. */

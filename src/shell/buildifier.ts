@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { FormatAnswer, FormatRequest } from "../pipeline/index.ts";
 
@@ -23,7 +24,7 @@ export class BuildifierError extends Error {
 
 type Type = Exclude<FormatRequest["type"], "yaml">;
 
-/** Formats the texts; one process for each type among them, and one more for each text of a batch that has a bad one. */
+/** Formats the texts: few processes for each type among them, and some more where a text is bad. */
 export async function runBuildifier(
   requests: readonly FormatRequest[],
   options: BuildifierOptions,
@@ -33,7 +34,7 @@ export async function runBuildifier(
   await Promise.all(
     types.map(async (type) => {
       const batch = requests.filter((request) => request.type === type);
-      const results = await formatBatch(
+      const results = await formatTexts(
         batch.map(({ text }) => text),
         type,
         options,
@@ -44,19 +45,36 @@ export async function runBuildifier(
   return requests.map((request) => answers.get(request) as FormatAnswer);
 }
 
+// buildifier reads standard input on one processor; more texts than these are worth another process.
+const batchSize = 200;
 const separator = "# gen-bazel-images separates texts here";
 
+/** In as many processes as there are processors and the texts are worth. */
+async function formatTexts(
+  texts: readonly string[],
+  type: Type,
+  options: BuildifierOptions,
+): Promise<readonly FormatAnswer[]> {
+  const processes = Math.min(availableParallelism(), Math.ceil(texts.length / batchSize));
+  const share = Math.ceil(texts.length / processes);
+  const batches = Array.from({ length: processes }, (_, index) => texts.slice(index * share, (index + 1) * share));
+  return (await Promise.all(batches.map((batch) => formatBatch(batch, type, options)))).flat();
+}
+
+/** In one process; a batch that has a bad text is halved until the text stands alone. */
 async function formatBatch(
   texts: readonly string[],
   type: Type,
   options: BuildifierOptions,
 ): Promise<readonly FormatAnswer[]> {
-  if (texts.length === 1) return [await formatOne(texts[0] ?? "", type, options)];
+  if (texts.length < 2) return Promise.all(texts.map((text) => formatOne(text, type, options)));
   const joined = texts.map((text) => text.replace(/\n*$/, "\n")).join(`\n${separator}\n\n`);
   const result = await run(joined, type, options);
   const parts = result.code === 0 ? result.stdout.split(new RegExp(`\\n*^${separator}\\n*`, "m")) : [];
-  if (parts.length !== texts.length) return Promise.all(texts.map((text) => formatOne(text, type, options)));
-  return parts.map((part) => ({ text: part.replace(/\n*$/, "\n") }));
+  if (parts.length === texts.length) return parts.map((part) => ({ text: part.replace(/\n*$/, "\n") }));
+  const half = Math.ceil(texts.length / 2);
+  const halves = [texts.slice(0, half), texts.slice(half)];
+  return (await Promise.all(halves.map((some) => formatBatch(some, type, options)))).flat();
 }
 
 async function formatOne(text: string, type: Type, options: BuildifierOptions): Promise<FormatAnswer> {

@@ -1,15 +1,26 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
 import { randomBytes } from "node:crypto";
-import { constants, type Dirent } from "node:fs";
-import { access, lstat, mkdir, readdir, readFile, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
+import {
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { access, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
+import { isAlive } from "./cache.ts";
 
 /** The text of a file; undefined when there is none. Throws what the disk says otherwise. */
-export async function readText(root: string, path: string): Promise<string | undefined> {
+export function readText(root: string, path: string): string | undefined {
   try {
-    return await readFile(join(root, path), "utf8");
+    return readFileSync(join(root, path), "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
     throw new DiskError(path, error);
@@ -57,44 +68,35 @@ function describeErrno(error: Error): string {
   return errnoTexts[code] ?? error.message;
 }
 
-function isErrno(error: unknown, code: string): boolean {
+/** Reports whether an error is the system's of that code. */
+export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-// Each open file takes a descriptor, of which some machines give a process 256.
-const readers = 64;
-
-/** Reads many files, some at once; the map has an entry for every path, in their order. */
-export async function readTexts(root: string, paths: Iterable<string>): Promise<Map<string, string | undefined>> {
-  const texts = new Map<string, string | undefined>([...paths].map((path) => [path, undefined]));
-  const queue = texts.keys();
-  const read = async (): Promise<void> => {
-    for (const path of queue) texts.set(path, await readText(root, path));
-  };
-  await Promise.all(Array.from({ length: readers }, read));
-  return texts;
+/** Reads many files; the map has an entry for every path, in their order. Those that are known to be missing are not asked for. */
+export function readTexts(
+  root: string,
+  paths: Iterable<string>,
+  isMissing: (path: string) => boolean = () => false,
+): Map<string, string | undefined> {
+  return new Map([...new Set(paths)].map((path) => [path, isMissing(path) ? undefined : readText(root, path)]));
 }
 
-/** The folder's real path relative to the root; undefined when a link leads outside. A folder that is not there yet counts by its parent. */
-export async function isInside(root: string, folder: string): Promise<boolean> {
-  const top = await realpath(root);
-  let path = join(root, folder);
-  for (;;) {
+/** Reports whether a folder really lies in the root: no link leads outside. A folder that is not there yet counts by its parent. */
+export function isInside(root: string, folder: string): boolean {
+  const top = realpathSync(root);
+  for (let path = join(root, folder); ; path = dirname(path)) {
     try {
-      const inside = relative(top, await realpath(path));
+      const inside = relative(top, realpathSync(path));
       return inside !== ".." && !inside.startsWith(`..${sep}`);
     } catch (error) {
       if (!isErrno(error, "ENOENT")) throw new DiskError(folder, error);
-      path = dirname(path);
     }
   }
 }
 
-// More at once only queue in the file system's thread pool.
-const writers = 16;
-
-// The process id tells the next run whether the writer is still alive.
-const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
+/** The name of a file that is being written; the process id tells the next run whether its writer is still alive. */
+export const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
 
 // The temporary files of this process. Another one with its id was one before it: in containers ids come back soon.
 const temporaries = new Set<string>();
@@ -109,24 +111,14 @@ export async function applyChanges(
   changes: readonly Change[],
   found: readonly string[] = [],
 ): Promise<void> {
-  for (const path of found) await clearLeftover(join(root, path));
-  const staged: { readonly temporary: string; readonly target: string; readonly path: string }[] = [];
+  for (const path of found) clearLeftover(join(root, path));
+  const staged: Staged[] = [];
+  const prepared = new Set<string>();
   try {
-    const queue = changes.values();
-    const work = async (): Promise<void> => {
-      for (const { path, after, executable } of queue)
-        if (after !== undefined) staged.push(await stage(root, path, after, executable ? 0o755 : 0o644));
-    };
-    // All workers end before anything is judged, so that what one staged is cleared when another failed.
-    const ended = await Promise.allSettled(Array.from({ length: writers }, work));
-    const failed = ended.find((one) => one.status === "rejected");
-    if (failed) throw failed.reason;
-    // In the order of the changes, whichever was staged first.
-    const order = new Map(changes.map(({ path }, index) => [path, index]));
-    const position = ({ path }: { readonly path: string }) => order.get(path) ?? 0;
-    for (const { temporary, target, path } of staged.sort((a, b) => position(a) - position(b))) {
-      await attempt(path, () => rename(temporary, target));
-    }
+    for (const { path, after, executable } of changes)
+      if (after !== undefined)
+        staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644 }, prepared));
+    for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
     for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
   } catch (error) {
     await Promise.all(staged.map(({ temporary }) => unlink(temporary).catch(() => undefined)));
@@ -153,103 +145,56 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-async function stage(
-  root: string,
-  path: string,
-  text: string,
-  mode: number,
-): Promise<{ temporary: string; target: string; path: string }> {
-  return attempt(path, async () => {
-    const wanted = join(root, path);
-    await mkdir(dirname(wanted), { recursive: true });
-    const link = await lstat(wanted).catch(() => undefined);
-    const target = link?.isSymbolicLink() ? await realpath(wanted) : wanted;
-    if (target !== wanted && !(await isInside(root, relative(root, target)))) {
+interface Staged {
+  readonly temporary: string;
+  readonly target: string;
+  readonly path: string;
+}
+
+/** A text to write, with the mode of a file that is not there yet. */
+interface NewText {
+  readonly root: string;
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** Writes a text beside its place. `prepared` holds the folders that are known to be there without leftovers. */
+function stage({ root, path, text, mode }: NewText, prepared: Set<string>): Staged {
+  const wanted = join(root, path);
+  try {
+    if (!prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
+    const link = lstatSync(wanted, { throwIfNoEntry: false });
+    const target = link?.isSymbolicLink() ? realpathSync(wanted) : wanted;
+    if (target !== wanted && !isInside(root, relative(root, target))) {
       throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
     }
-    const current = await stat(target).catch(() => undefined);
+    const current = target === wanted ? link : statSync(target, { throwIfNoEntry: false });
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
-    await clearLeftovers(dirname(target));
+    clearLeftovers(dirname(target), prepared);
     const temporary = join(dirname(target), `.gen-bazel-images.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
     temporaries.add(temporary);
-    await writeFile(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
+    writeFileSync(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
     return { temporary, target, path };
-  });
+  } catch (error) {
+    throw new DiskError(path, error);
+  }
 }
 
 /** Removes what killed runs left in a folder. */
-async function clearLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await clearLeftover(join(folder, name));
+function clearLeftovers(folder: string, prepared: Set<string>): void {
+  if (prepared.has(folder)) return;
+  for (const name of readdirSync(folder)) clearLeftover(join(folder, name));
+  prepared.add(folder);
 }
 
 /** Removes a file when a killed run left it; files of a process that is alive are left alone. */
-async function clearLeftover(path: string): Promise<void> {
+function clearLeftover(path: string): void {
   const pid = Number(temporaryName.exec(basename(path))?.[1] ?? Number.NaN);
   if (Number.isNaN(pid) || temporaries.has(path) || (pid !== process.pid && isAlive(pid))) return;
-  await unlink(path).catch(() => undefined);
-}
-
-function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isErrno(error, "EPERM");
+    unlinkSync(path);
+  } catch {
+    // Another run removed it, or it stays: it is in nobody's way.
   }
-}
-
-/** What a walk of the tree found. */
-export interface Walked {
-  /** BUILD files and YAML files, by path from the root. */
-  readonly files: readonly string[];
-  /** Temporary files of runs, killed or alive, by path from the root. */
-  readonly temporaries: readonly string[];
-}
-
-/**
- * Every BUILD file and every .yaml file beside one. Follows no links and skips `.git`, `node_modules`, `bazel-*`, hidden
- * folders of version control and what `.bazelignore` names.
- */
-export async function walkPackages(root: string, ignored: ReadonlySet<string>): Promise<Walked> {
-  const files: string[] = [];
-  const found: string[] = [];
-  const visit = async (folder: string): Promise<void> => {
-    const entries = await readFolder(root, folder);
-    const prefix = folder === "" ? "" : `${folder}/`;
-    for (const entry of entries) {
-      if (entry.isFile() && isConcerned(entry.name)) files.push(prefix + entry.name);
-      else if (temporaryName.test(entry.name)) found.push(prefix + entry.name);
-    }
-    const folders = entries.filter(
-      (entry) => entry.isDirectory() && !isSkipped(prefix + entry.name, folder === "", entry.name, ignored),
-    );
-    await Promise.all(folders.map((entry) => visit(prefix + entry.name)));
-  };
-  await visit("");
-  return { files: files.sort(), temporaries: found.sort() };
-}
-
-/** What is in a folder; nothing when it was removed in the meantime. */
-async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(join(root, folder), { withFileTypes: true });
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw new DiskError(folder, error);
-  }
-}
-
-function isConcerned(name: string): boolean {
-  return name === "BUILD.bazel" || name === "BUILD" || name.endsWith(".yaml");
-}
-
-function isSkipped(path: string, atRoot: boolean, name: string, ignored: ReadonlySet<string>): boolean {
-  return name === ".git" || name === "node_modules" || (atRoot && name.startsWith("bazel-")) || ignored.has(path);
-}
-
-/** The folders that `.bazelignore` names. */
-export async function readBazelIgnore(root: string): Promise<ReadonlySet<string>> {
-  const text = (await readText(root, ".bazelignore")) ?? "";
-  const lines = text.split("\n").map((line) => line.trim().replace(/\/+$/, ""));
-  return new Set(lines.filter((line) => line !== "" && !line.startsWith("#")));
 }

@@ -2,14 +2,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createStarlarkReader, type StarlarkReader } from "../starlark/read/index.ts";
+import type { StarlarkReader } from "../starlark/read/index.ts";
 
 let pending: Promise<StarlarkReader> | undefined;
 
 /** The reader, made once a process: its WASM takes some 40 ms to compile. */
 export function starlarkReader(): Promise<StarlarkReader> {
-  pending ??= createStarlarkReader({ runtime: readFileSync(runtimePath()), grammar: readFileSync(grammarPath()) });
+  pending ??= create();
   return pending;
+}
+
+async function create(): Promise<StarlarkReader> {
+  const { createStarlarkReader } = await import("../starlark/read/reader.ts");
+  return createStarlarkReader({ runtime: readFileSync(runtimePath()), grammar: readFileSync(grammarPath()) });
 }
 
 const require = createRequire(import.meta.url);

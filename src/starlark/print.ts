@@ -91,6 +91,7 @@ function printSelect(value: StarlarkValue & { kind: "select" }, indent: string):
 }
 
 function withComments(line: string, comments: readonly Comment[], indent: string): string {
+  if (comments.length === 0) return indent + line;
   const above = comments.filter((comment) => comment.place === "above");
   const after = comments.filter((comment) => comment.place === "after");
   const suffix = after.map((comment) => `  # ${comment.text.replaceAll("\n", " ")}`).join("");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createStarlarkReader } from "../../src/starlark/read/index.ts";
+import { createStarlarkReader } from "../../src/starlark/read/reader.ts";
 
 const require = createRequire(import.meta.url);
 

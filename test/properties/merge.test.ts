@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isUnchanged, regionText } from "../../src/pipeline/merge/index.ts";
+import { isUnchanged, mergeFirst, regionText } from "../../src/pipeline/merge/index.ts";
 import { buildFile, wantedRegion } from "../merge/arbitrary.ts";
-import { merge, remove, requestFor } from "../merge/fixture.ts";
+import { merge, pkg, remove, requestFor } from "../merge/fixture.ts";
 
 const runs = { numRuns: 600 };
 
@@ -78,4 +78,65 @@ test("what the quick look calls unchanged, merging leaves unchanged", () => {
     { numRuns: runs.numRuns * 4 },
   );
   expect(quick).toBeGreaterThan(10);
+});
+
+/** Files of the kind that Gazelle keeps: loads first, then rules. */
+const gazelleFile = fc
+  .record({
+    loads: fc.shuffledSubarray(
+      [
+        'load("@io_bazel_rules_go//go:def.bzl", "go_binary", "go_library")',
+        'load(\n    "@aspect_bazel_lib//lib:tar.bzl",\n    "mtree_spec",\n    "tar",\n)',
+        'load("//dev:macros.bzl", "go_service")',
+        'load(":local.bzl", "local")',
+        'load("//z:z.bzl","z" , )',
+        `load("${pkg}", "pkg_files")`,
+      ],
+      { minLength: 1 },
+    ),
+    rules: fc.shuffledSubarray([
+      'go_library(\n    name = "worker_lib",\n    srcs = ["main.go"],  # keep\n)',
+      '# The binary.\ngo_binary(\n    name = "worker",\n    embed = [":worker_lib"],\n)',
+      'exports_files(["config.json"])',
+      "# A comment that stands alone.",
+      '"""# END gen-bazel-images"""',
+      'local(name = "image")',
+    ]),
+    gap: fc.constantFrom("\n\n", "\n", "\n\n\n"),
+    end: fc.constantFrom("\n", "", "\n\n\n", "\n  \n"),
+  })
+  .map(({ loads, rules, gap, end }) => `${[loads.join("\n"), ...rules].join(gap)}${end}`);
+
+test("what is merged without a parser is what merging gives", () => {
+  const snippets = fc.constantFrom(
+    "",
+    "#",
+    '"',
+    "'",
+    "(",
+    ")",
+    "\\",
+    "\r",
+    "load(",
+    "oci_image",
+    "image",
+    " ",
+    "=",
+    "\n\n",
+  );
+  let quick = 0;
+  fc.assert(
+    fc.property(fc.oneof(gazelleFile, buildFile), wantedRegion, fc.nat(), snippets, (text, wanted, place, snippet) => {
+      const at = place % (text.length + 1);
+      const mutated = text.slice(0, at) + snippet + text.slice(at);
+      const first = mergeFirst(requestFor(mutated, { wanted }));
+      if (first === undefined) return;
+      const result = merge(mutated, { wanted });
+      if (result.diagnostics[0]?.code === "build-file-syntax") return;
+      quick += 1;
+      expect(result).toMatchObject({ text: first, moved: [], removed: [], diagnostics: [] });
+    }),
+    { numRuns: runs.numRuns * 6 },
+  );
+  expect(quick).toBeGreaterThan(100);
 });

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { run } from "../../src/commands/cli.ts";
+import { run } from "../../src/commands/run.ts";
 
 /** Texts by path from the root, with `/`. */
 export type Tree = Readonly<Record<string, string>>;
@@ -46,7 +46,8 @@ export function workspace(files: Tree): Workspace {
       const [out, err]: [string[], string[]] = [[], []];
       const shell = {
         cwd: root,
-        env,
+        // Whatever a test runs, it runs as the first time; those of the cache say otherwise.
+        env: { GEN_BAZEL_IMAGES_CACHE: "off", ...env },
         out: (text: string) => void out.push(text),
         err: (text: string) => void err.push(text),
         isTerminal: false,

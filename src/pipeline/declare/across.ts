@@ -31,36 +31,28 @@ function problem(
   return diagnostic(code, args, { kind: "property", ...service.origin, path });
 }
 
-function where({ service }: Named): string {
+function where(service: Service): string {
   return `"${service.name}" in ${service.origin.file}`;
 }
 
 function duplicateServices(services: readonly Service[]): readonly Diagnostic[] {
-  const seen = new Map<string, Named>();
+  const seen = new Map<string, Service>();
   return services.flatMap((service) => {
-    const named = { service, path: ["name"] };
-    const first = claim(seen, `${service.package}:${service.name}`, named);
-    return first
-      ? [
-          problem(
-            "service-duplicate",
-            { package: service.package, name: service.name, other: first.service.origin.file },
-            named,
-          ),
-        ]
-      : [];
+    const first = claim(seen, `${service.package}:${service.name}`, service);
+    if (!first) return [];
+    const args = { package: service.package, name: service.name, other: first.origin.file };
+    return [problem("service-duplicate", args, { service, path: ["name"] })];
   });
 }
 
 function duplicateTargets(services: readonly Service[]): readonly Diagnostic[] {
-  const seen = new Map<string, Named>();
+  const seen = new Map<string, Service>();
   return services.flatMap((service) =>
     partsOf(service).flatMap((part) => {
+      const first = claim(seen, `${service.package}:${part.name}`, service);
+      if (!first) return [];
       const named = { service, path: [...part.path, ...(part.path.length > 0 ? ["name"] : [])] };
-      const first = claim(seen, `${service.package}:${part.name}`, named);
-      return first
-        ? [problem("target-duplicate", { package: service.package, name: part.name, other: where(first) }, named)]
-        : [];
+      return [problem("target-duplicate", { package: service.package, name: part.name, other: where(first) }, named)];
     }),
   );
 }
@@ -76,22 +68,24 @@ function partsOf(service: Service): readonly Part[] {
 }
 
 /** The earlier holder of the key; takes the key when it is free. */
-function claim(seen: Map<string, Named>, key: string, named: Named): Named | undefined {
+function claim(seen: Map<string, Service>, key: string, service: Service): Service | undefined {
   const first = seen.get(key);
-  if (!first) seen.set(key, named);
+  if (!first) seen.set(key, service);
   return first;
 }
 
 /** Two pushes overlap when they share a repository and a tag, or when neither has tags at all. */
 function overlappingPushes(services: readonly Service[], config: Config): readonly Diagnostic[] {
-  const seen = new Map<string, Named>();
+  const seen = new Map<string, Service>();
   return services.flatMap((service) =>
     service.pushes.flatMap((push) => {
-      const named = { service, path: push.path };
       const clash = targetsOf(push, service.package, config)
-        .map((target) => ({ target, first: claim(seen, target, named) }))
+        .map((target) => ({ target, first: claim(seen, target, service) }))
         .find(({ first }) => first);
-      return clash?.first ? [problem("push-overlap", { other: where(clash.first), target: clash.target }, named)] : [];
+      if (!clash?.first) return [];
+      return [
+        problem("push-overlap", { other: where(clash.first), target: clash.target }, { service, path: push.path }),
+      ];
     }),
   );
 }

@@ -9,8 +9,14 @@ const partLists: ReadonlySet<string> = new Set(["load", "test", "push"]);
  * the defaults of that part.
  */
 export function mergeDefaults(service: Declared, defaults: Declared): Declared {
+  if (Object.keys(defaults).length === 0 && !Object.values(service).some(isAppended)) return service;
   const keys = [...new Set([...Object.keys(defaults), ...Object.keys(service)])];
   return Object.fromEntries(keys.map((key) => [key, mergeKey(key, service[key], defaults[key])]));
+}
+
+/** Without defaults only `append` still has to be unwrapped: around a value, or around a part of a list. */
+function isAppended(value: unknown): boolean {
+  return appendOf(value) !== undefined || (Array.isArray(value) && value.some((part) => appendOf(part) !== undefined));
 }
 
 function mergeKey(key: string, own: unknown, given: unknown): unknown {

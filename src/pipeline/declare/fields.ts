@@ -115,6 +115,14 @@ const handled: ReadonlySet<string> = new Set([
 
 /** `repoTags` to `repo_tags`. */
 export function attributeName(key: string): string {
+  return attributeNames.get(key) ?? snakeCase(key);
+}
+
+const attributeNames: ReadonlyMap<string, string> = new Map(
+  Object.values(knownKeys).flatMap((keys) => keys.map((key) => [key, snakeCase(key)] as const)),
+);
+
+function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

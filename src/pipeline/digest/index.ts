@@ -5,6 +5,7 @@
 import { at, type Diagnostic, diagnostic, type PropertyPath, type Result } from "../../diagnostics/index.ts";
 import type { Base, Config, PinnedBase } from "../../model/index.ts";
 import { argumentOf, callsIn, type StarlarkReader, stringOf } from "../../starlark/read/index.ts";
+import { readPlainPins } from "./plain.ts";
 
 /** A pin as a file has it. */
 export interface StoredPin {
@@ -28,9 +29,25 @@ export function pinsFilesOf(config: Config): readonly string[] {
   return { workspace: [deps], bzlmod: [module], both: [deps, module] }[config.externalDeps];
 }
 
-/** Reads the pins of a file: `oci_pull(...)` anywhere in a .bzl, `oci.pull(...)` in a MODULE file. */
-export function readPins({ file, text }: PinsFile, reader: StarlarkReader): Result<readonly StoredPin[]> {
-  if (text === undefined) return { value: [], diagnostics: [] };
+/** Reads the pins of files: `oci_pull(...)` anywhere in a .bzl, `oci.pull(...)` in a MODULE file. */
+export async function readPins(
+  files: readonly PinsFile[],
+  reader: () => Promise<StarlarkReader>,
+): Promise<Result<readonly StoredPin[]>> {
+  const results: Result<readonly StoredPin[]>[] = [];
+  for (const { file, text } of files) {
+    if (text === undefined) continue;
+    const plain = readPlainPins(file, text);
+    results.push(plain ? { value: plain, diagnostics: [] } : parsePins(file, text, await reader()));
+  }
+  return {
+    value: results.flatMap(({ value }) => value),
+    diagnostics: results.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** Reads the pins of any text. */
+export function parsePins(file: string, text: string, reader: StarlarkReader): Result<readonly StoredPin[]> {
   const conflict = text.split("\n").findIndex((line) => /^(?:<{7}|={7}|>{7})(?:\s|$)/.test(line));
   if (conflict >= 0) return { value: [], diagnostics: [diagnostic("file-conflict", { file }, at(file, conflict + 1))] };
   const read = reader.read(text);

@@ -16,6 +16,7 @@ import { applyEdits, isBlank, isBlankAt, lineEnd, nextLine } from "./text.ts";
 import { isFaithful } from "./verify.ts";
 
 export { bindingsOf, sameLabel } from "./bindings.ts";
+export { mergeFirst } from "./first.ts";
 export {
   beginLine,
   commentsAbove,

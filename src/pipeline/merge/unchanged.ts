@@ -1,6 +1,7 @@
 import { sameLabel } from "./bindings.ts";
+import { leadingLoads } from "./leading-loads.ts";
 import { findRegion, regionText } from "./region.ts";
-import type { LoadNeed, MergeRequest } from "./request.ts";
+import type { LoadNeed, MergeRequest, WantedRegion } from "./request.ts";
 import { longString } from "./text.ts";
 
 /**
@@ -24,25 +25,53 @@ export function isUnchanged(request: MergeRequest): boolean {
   if (text === undefined || start < 0 || (start > 0 && !text.startsWith("\n\n", start - 2))) return false;
   const before = text.slice(0, start);
   const after = text.slice(start + region.length);
+  if (!/^\n*$|^\n\n/.test(after) || /^(?:<{7}|>{7})/m.test(before) || /^(?:<{7}|>{7})/m.test(after)) return false;
+  if (isFamiliar(request, wanted, before, after)) return true;
   const head = scan(before);
   const tail = scan(after);
-  if (!head || !tail || !/^\n*$|^\n\n/.test(after) || /^(?:<{7}|>{7})/m.test(before + after)) return false;
+  if (!head || !tail) return false;
   const tokens = [...head, ...tail];
   const names = new Set(wanted.names);
   if (tokens.some((one) => one.kind === "string" && names.has(one.text))) return false;
-  if (tail.some((token, index) => isDefinition(tail, index) && wanted.body.includes(token.text))) return false;
+  if (tail.some((token, index) => mayDefine(tail, index) && wanted.body.includes(token.text))) return false;
   return hasRightLoads(request, wanted.loads, tokens);
 }
 
-/** A name at the start of a line that is assigned, or that follows `def`. */
-function isDefinition(tokens: readonly Token[], index: number): boolean {
+/** A word outside brackets that is not called may be a definition, `def` itself aside. */
+function mayDefine(tokens: readonly Token[], index: number): boolean {
   const token = tokens[index];
   if (token?.kind !== "word" || token.depth > 0) return false;
-  return (token.isFirst && !callsBehind(tokens, index)) || tokens[index - 1]?.text === "def";
+  return tokens[index + 1]?.text !== "(" || tokens[index - 1]?.text === "def";
 }
 
-function callsBehind(tokens: readonly Token[], index: number): boolean {
-  return tokens[index + 1]?.text === "(";
+/**
+ * The commonest case, without looking at every word: load statements first, none elsewhere, and behind them no text like
+ * a name of ours. What this says of a file, the tokens say too.
+ */
+function isFamiliar(request: MergeRequest, wanted: WantedRegion, before: string, after: string): boolean {
+  const loads = leadingLoads(before);
+  const rest = before.slice(loads.at(-1)?.end ?? 0);
+  const words = wanted.loads.map(({ symbol, local = symbol }) => local);
+  const isSilent = (text: string) =>
+    !/\bload\b/.test(text) &&
+    !wanted.names.some((name) => text.includes(`"${name}"`) || text.includes(`'${name}'`)) &&
+    !words.some((word) => text.includes(word)) &&
+    isBalanced(text);
+  const mayDefine = /^(?:def\b|[A-Za-z_]\w*\s*[,=])/m.test(after);
+  if (mayDefine || !isSilent(rest) || !isSilent(after)) return false;
+  const loaded = loads.flatMap(({ label, symbols }) => symbols.map(({ local, symbol }) => ({ local, symbol, label })));
+  return bindsRightly(request, wanted.loads, loaded);
+}
+
+/** Reports whether a text holds nothing that a scan could misread, and closes what it opens. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const [found, double, single] of text.matchAll(piece)) {
+    if (isOdd(found, double ?? single)) return false;
+    if (found === "(" || found === "[" || found === "{") depth++;
+    else if ((found === ")" || found === "]" || found === "}") && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** The text with line feeds and without a byte order mark; undefined when its line ends are mixed. */
@@ -53,7 +82,8 @@ function plainText(text: string | undefined): string | undefined {
   return lines.some((line) => /[\r\n]/.test(line)) ? undefined : lines.join("\n");
 }
 
-interface Token {
+/** A piece of a text that is not plain rest. */
+export interface Token {
   readonly kind: "string" | "word" | "bracket" | "sign";
   readonly text: string;
   /** How many brackets are open around it. */
@@ -66,9 +96,11 @@ const comment = /#[^\n]*/;
 const string = /"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\\\n]*(?:\\.[^'\\\n]*)*)'/;
 const rest = /[A-Za-z_]\w*|["'()[\]{}=,\\]/;
 const token = new RegExp([comment, longString, string, rest].map(({ source }) => source).join("|"), "g");
+const pieces = [comment, longString, string, /["'()[\]{}\\]/].map(({ source }) => source).join("|");
+const piece = new RegExp(pieces, "g");
 
 /** The tokens of a text, comments and long strings left out; undefined when it holds anything that is not plain. */
-function scan(text: string): readonly Token[] | undefined {
+export function scan(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let depth = 0;
   for (const match of text.matchAll(token)) {
@@ -98,18 +130,22 @@ interface Loaded {
   readonly label: string;
 }
 
-function hasRightLoads({ file, emitted }: MergeRequest, needs: readonly LoadNeed[], tokens: readonly Token[]): boolean {
+function hasRightLoads(request: MergeRequest, needs: readonly LoadNeed[], tokens: readonly Token[]): boolean {
   const loaded = loadsOf(tokens);
-  if (!loaded) return false;
+  if (!loaded || !bindsRightly(request, needs, loaded)) return false;
+  const needed = new Set(needs.map((need) => need.local ?? need.symbol));
+  return !tokens.some((token, index) => needed.has(token.text) && !isPlainUse(tokens, index));
+}
+
+/** Every needed symbol is bound once, from where it should be, and nothing else that we may have loaded. */
+function bindsRightly({ file, emitted }: MergeRequest, needs: readonly LoadNeed[], loaded: readonly Loaded[]): boolean {
   const locals = new Set(loaded.map(({ local }) => local));
   const needed = new Map(needs.map((need) => [need.local ?? need.symbol, need]));
   if (locals.size !== loaded.length || [...needed.keys()].some((local) => !locals.has(local))) return false;
-  if (tokens.some((token, index) => needed.has(token.text) && !isPlainUse(tokens, index))) return false;
   return loaded.every(({ local, symbol, label }) => {
-    const from = sameLabel(label, file);
     const need = needed.get(local);
     const labels = need ? [need.from, ...need.alternatives] : (emitted.get(symbol) ?? []);
-    const isKnown = labels.some((known) => sameLabel(known, file) === from);
+    const isKnown = labels.some((known) => known === label || sameLabel(known, file) === sameLabel(label, file));
     return need ? isKnown && need.symbol === symbol : !isKnown;
   });
 }

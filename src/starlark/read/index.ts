@@ -22,5 +22,5 @@ export type {
   StringLiteral,
 } from "./file.ts";
 export { argumentOf, callsIn, identifiersIn, nameOf } from "./query.ts";
-export { createStarlarkReader, type StarlarkReader } from "./reader.ts";
+export type { StarlarkReader } from "./reader.ts";
 export { decodeString } from "./string.ts";
