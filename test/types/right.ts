@@ -34,6 +34,7 @@ export const config = defineConfig({
   defaults: { push: { remoteTags: ["latest"] }, test: { driver: "docker" }, load: { manual: false }, env: { A: "1" } },
   loads: { pkg_tar: "//dev:rules.bzl", oci_load: { from: "//dev:rules.bzl", symbol: "oci_tarball" } },
   files: { deps: "third_party/oci.bzl" },
+  push: { branch: "trunk" },
 });
 
 export const ofFunction = defineConfig({
