@@ -94,6 +94,8 @@ export const configCases: readonly BadInput[] = [
     files: config({ bases: `{ debian: { image: "a.b/c", digest: "sha256:${"1".repeat(64)}", ‸platform: [] } }` }),
   },
   { code: "unknown-key", why: "of rulesets", files: config({ rulesets: `{ oci: "rules_oci@1.8.0", ‸tests: "x@1" }` }) },
+  { code: "unknown-key", why: "of push", files: config({ push: `{ ‸branches: ["main"] }` }), says: "`branch`" },
+  { code: "wrong-type", why: "of push's branch", files: config({ push: `{ ‸branch: ["main"] }` }) },
   { code: "unknown-key", why: "of defaults", files: config({ defaults: `{ ‸usr: "x" }` }) },
   {
     code: "missing-key",

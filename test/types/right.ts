@@ -37,6 +37,7 @@ export const config = defineConfig({
   loads: { pkg_tar: "//dev:rules.bzl", oci_load: { from: "//dev:rules.bzl", symbol: "oci_tarball" } },
   files: { deps: "third_party/oci.bzl" },
   goStamps: { "example.com/app/internal/version.version": "STABLE_VERSION" },
+  push: { branch: "trunk" },
 });
 
 export const ofFunction = defineConfig({
