@@ -251,7 +251,13 @@ function pushOptions(y: Argv): Argv {
     })
     .option("dry-run", { type: "boolean", default: false, describe: "build, and print what would be pushed" })
     .option("only-changed-since", { type: "string", describe: "leave out what nothing changed for since a revision" })
-    .option("tag", { type: "string", array: true, nargs: 1, default: [], describe: "one more tag for every image" })
+    .option("tag", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "one more tag for every image; its own stay",
+    })
     .option("registry", {
       type: "string",
       array: true,

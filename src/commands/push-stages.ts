@@ -9,6 +9,7 @@ import {
   fileWithoutTarget,
   guardPush,
   lastLines,
+  narrowPushes,
   type Push,
   type PushTarget,
   planPushes,
@@ -30,8 +31,8 @@ import type { PushOptions } from "./push.ts";
 export interface Run {
   readonly root: string;
   readonly snapshot: Snapshot;
-  /** Targets were named. */
-  readonly isNarrowed: boolean;
+  /** What the run was narrowed to; empty when it is about everything. */
+  readonly words: readonly string[];
   readonly wanted: PushOptions;
   readonly output: OutputOptions;
   readonly shell: Shell;
@@ -65,11 +66,12 @@ export async function guard({ root, wanted, snapshot, shell, processes }: Run): 
 }
 
 /** Asks Bazel for the push targets and puts them beside the declared ones. */
-export async function selectPushes({ snapshot, wanted, isNarrowed }: Run, bazel: Bazel): Promise<Selection | Stop> {
+export async function selectPushes({ snapshot, wanted, words }: Run, bazel: Bazel): Promise<Selection | Stop> {
   const { project, ignored } = snapshot;
   const { config, services } = project;
   const all = declaredPushes(project, "all");
-  const declared = all.filter(({ stage }) => wanted.stage === "all" || stage === wanted.stage);
+  const ofStage = all.filter(({ stage }) => wanted.stage === "all" || stage === wanted.stage);
+  const declared = narrowPushes(ofStage, words);
   const kinds = [...new Set(["oci_push", config.loads.get("oci_push")?.symbol ?? "oci_push"])];
   const answer = await bazel.query(pushQuery(all, kinds), "xml");
   if (answer.code !== 0) {
@@ -81,7 +83,7 @@ export async function selectPushes({ snapshot, wanted, isNarrowed }: Run, bazel:
     unmanaged: wanted.unmanaged,
     ours: new Set(all.map(({ label }) => label)),
     ignored: new Set(ignored.keys()),
-    ...(isNarrowed && { packages: new Set(services.map((service) => service.package)) }),
+    ...(words.length > 0 && { packages: new Set(services.map((service) => service.package)) }),
     ...(config.repositoryPrefix !== undefined && { repositoryPrefix: config.repositoryPrefix }),
   });
   return hasErrors(selection.diagnostics) ? stop(...selection.diagnostics) : selection;

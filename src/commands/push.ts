@@ -50,8 +50,8 @@ export async function push(
   if ("missing" in bazel) return end([...before, diagnostic("bazel-not-found", { program: bazel.missing })]);
   return withProcesses((processes) =>
     withBazel({ program: bazel.path, root, flags: wanted.bazelFlags }, shell, processes, async (opened) => {
-      const isNarrowed = options.targets.length > 0;
-      const result = await pushAll({ root, snapshot, isNarrowed, wanted, output, shell, processes }, opened);
+      const run = { root, snapshot, words: options.targets, wanted, output, shell, processes };
+      const result = await pushAll(run, opened);
       if (isStop(result)) return end([...before, ...result.stopped]);
       return finish(root, { ...result, diagnostics: [...before, ...result.diagnostics] }, output, shell);
     }),

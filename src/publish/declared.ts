@@ -30,3 +30,13 @@ export function declaredPushes({ services }: Project, stage: PushStage | "all"):
     )
     .filter((push) => stage === "all" || push.stage === stage);
 }
+
+/**
+ * Narrows to services and labels that were named. A run is narrowed to whole packages; in one of which a service or a target
+ * is named, the others are left out.
+ */
+export function narrowPushes(pushes: readonly DeclaredPush[], words: readonly string[]): readonly DeclaredPush[] {
+  const isNamed = ({ service, label }: DeclaredPush) => words.includes(service) || words.includes(label);
+  const packages = new Set(pushes.filter(isNamed).map((push) => push.package));
+  return pushes.filter((push) => isNamed(push) || !packages.has(push.package));
+}

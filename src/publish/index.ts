@@ -5,7 +5,7 @@
  */
 export { outputsOf } from "./build-events.ts";
 export { type ChangedFile, dependentsQuery, fileQuery, fileWithoutTarget, type Reach, reachOf } from "./changed.ts";
-export { type DeclaredPush, declaredPushes } from "./declared.ts";
+export { type DeclaredPush, declaredPushes, narrowPushes } from "./declared.ts";
 export { type GitState, type GuardOptions, guardPush } from "./guard.ts";
 export { failureOf, isRefusal, lastLines, type Outcome, type PushRow, rowOf } from "./outcome.ts";
 export { type Built, type Push, planPushes } from "./plan.ts";

@@ -46,7 +46,16 @@ export async function openGit(root: string, shell: Shell, processes: Processes):
     changedSince: async (revision) => {
       const known = await run("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`);
       if (known.code !== 0) return diagnostic("git-unknown-revision", { revision });
-      const diff = await ask("diff", "--name-status", "-z", "--no-renames", known.out.trim(), "--");
+      const diff = await ask(
+        "-c",
+        "diff.relative=false",
+        "diff",
+        "--name-status",
+        "-z",
+        "--no-renames",
+        known.out.trim(),
+        "--",
+      );
       if (typeof diff !== "string") return diff;
       const untracked = await ask("ls-files", "--others", "--exclude-standard", "--full-name", "-z", ":/");
       if (typeof untracked !== "string") return untracked;

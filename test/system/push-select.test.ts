@@ -1,5 +1,10 @@
 /** What `push` picks and what it refuses, by the answers of a real Bazel and git; nothing reaches a registry. */
+import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isProblem, openGit } from "../../src/shell/git.ts";
+import { withProcesses } from "../../src/shell/processes.ts";
 import { systemSuite } from "../support/system.ts";
 import { configText, type PushRepository, pushPrograms, pushRepository } from "./push-workspace.ts";
 
@@ -13,6 +18,25 @@ oci_image(name = "old", digest = False)
 oci_push(name = "old_push", image = ":old", repository = "registry.example/other/old", remote_tags = ["1"])
 `,
 };
+
+/** What has changed as a root in a folder of the repository sees it. */
+async function openChanges(repository: string, folder: string): Promise<readonly unknown[]> {
+  writeFileSync(join(repository, "top.txt"), "");
+  writeFileSync(join(repository, "worker/main.sh"), "changed");
+  rmSync(join(repository, folder, "main.sh"));
+  const shell = { cwd: repository, env: process.env, out: () => undefined, err: () => undefined, isTerminal: false };
+  try {
+    const changed = await withProcesses(async (processes) => {
+      const git = await openGit(join(repository, folder), shell, processes);
+      return isProblem(git) ? git : git.changedSince("main");
+    });
+    if (isProblem(changed)) throw new Error(changed.code);
+    return [...changed].sort((a, b) => (a.path < b.path ? -1 : 1));
+  } finally {
+    execFileSync("git", ["checkout", "--quiet", "--", "."], { cwd: repository });
+    rmSync(join(repository, "top.txt"));
+  }
+}
 
 systemSuite("push picks its targets with a real Bazel", { programs: pushPrograms }, () => {
   let repo: PushRepository;
@@ -51,6 +75,20 @@ systemSuite("push picks its targets with a real Bazel", { programs: pushPrograms
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain(`error[argument-unknown]`);
     expect(unknown.err).toContain(`did you mean "worker"?`);
+  });
+
+  it("narrows to one service of a package, or to one target", async () => {
+    const text = repo.read("worker/worker.image.ts");
+    const second = `{ name: "second", push: { name: "second_push", repository: "second", image: ":image" } }`;
+    repo.write({
+      "worker/worker.image.ts": `${text.replace("export default", "const first =")}\nexport default [first, ${second}];\n`,
+    });
+    expect((await repo.run(["generate"])).code).toBe(0);
+    expect(await picked("worker/worker.image.ts")).toEqual([both[1], "//worker:second_push"]);
+    expect(await picked("second")).toEqual(["//worker:second_push"]);
+    expect(await picked("app", "worker")).toEqual(both);
+    expect(await picked("//worker:second_push")).toEqual(["//worker:second_push"]);
+    repo.git("checkout", "--quiet", "--", ".");
   });
 
   it("stops at a declared target that Bazel does not have", async () => {
@@ -239,6 +277,15 @@ _carry = rule(implementation = _impl, executable = True)
       });
       expect(await reached(() => repo.git("mv", "lib/spare.sh", "lib/renamed.sh"))).toMatchObject({ targets: both });
       expect(await reached(() => repo.write({ "new/BUILD.bazel": "" }))).toMatchObject({ targets: both });
+    });
+
+    it("outside of the root, when that is a folder of the repository", async () => {
+      const changed = await openChanges(repo.root, "app");
+      expect(changed).toEqual([
+        { path: "../top.txt", change: "added" },
+        { path: "../worker/main.sh", change: "modified" },
+        { path: "main.sh", change: "deleted" },
+      ]);
     });
 
     it("says when git does not know the revision", async () => {

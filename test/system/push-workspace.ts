@@ -39,20 +39,11 @@ config_setting(name = "is_stamping", values = {"stamp": "true"}, visibility = ["
 `,
   "third_party/rules_pkg/WORKSPACE": "",
   "third_party/rules_pkg/pkg/BUILD": "",
-  "app/app.image.ts": declaration("app", `push: { repository: "app", remoteTags: ":app_tags" }`),
+  "app/app.image.ts": declaration(
+    "app",
+    `push: { repository: "app", remoteTags: [stamp("STABLE_GIT_COMMIT", { fallback: "0.0.0-dev" }), "latest"] }`,
+  ),
   "app/main.sh": "echo app\n",
-  "app/BUILD.bazel": `load("@rules_oci//oci:defs.bzl", "expand_template")
-
-expand_template(
-    name = "app_tags",
-    out = "app.tags.txt",
-    stamp_substitutions = {"0.0.0-dev": "{{STABLE_GIT_COMMIT}}"},
-    template = [
-        "0.0.0-dev",
-        "latest",
-    ],
-)
-`,
   "worker/worker.image.ts": declaration(
     "worker",
     `labels: ":labels", push: { repository: "worker", remoteTags: ["edge"] }`,
@@ -73,7 +64,7 @@ expand_template(
 };
 
 function declaration(name: string, rest: string, ...more: readonly string[]): string {
-  return `import { defineService } from "gen-bazel-images";
+  return `import { defineService, stamp } from "gen-bazel-images";
 export default defineService({
   name: "${name}",
   layers: [{ name: "tar", srcs: [${['"main.sh"', ...more].join(", ")}] }],
@@ -194,6 +185,7 @@ export default defineConfig({
   rulesets: { oci: "rules_oci@2", pkg: "rules_pkg@1" },
   repositoryPrefix: "${prefix}",
   services: ["*/*.image.ts"],
+  loads: { expand_template: "@rules_oci//oci:defs.bzl" },
   ${more}
 });
 `;

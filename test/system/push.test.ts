@@ -222,7 +222,7 @@ oci_push(name = "source", image = ":image", remote_tags = "source.txt", reposito
       expect(pushed.out).toContain(` ${commit} latest `);
       expect(executed(stamped).filter((action) => !action.includes("image.json.sha256"))).toEqual([
         "OciImage //worker:image",
-        "Stamp //app:app_tags",
+        "Stamp //app:candidate_push_tags",
         "Stamp //worker:labels",
       ]);
     });

@@ -62,7 +62,7 @@ def _stamped_impl(ctx):
         progress_message = "Stamp %s" % ctx.label,
         inputs = inputs + [ctx.file._stamp],
         outputs = [out],
-        arguments = [out.path, "\n".join(ctx.attr.template)] + ["%s=%s" % pair for pair in ctx.attr.stamp_substitutions.items()] + ["--"] + [status.path for status in inputs],
+        arguments = [out.path, "\n".join(ctx.attr.template)] + ["%s=%s" % pair for pair in (ctx.attr.stamp_substitutions if ctx.attr.is_stamping else ctx.attr.substitutions).items()] + ["--"] + [status.path for status in inputs],
         command = "bash %s \"$@\"" % ctx.file._stamp.path,
     )
     return DefaultInfo(files = depset([out]))
@@ -73,18 +73,20 @@ _stamped = rule(
         "is_stamping": attr.bool(),
         "out": attr.output(),
         "stamp_substitutions": attr.string_dict(),
+        "substitutions": attr.string_dict(),
         "template": attr.string_list(),
         "_stamp": attr.label(default = "//oci:stamp.sh", allow_single_file = True),
     },
 )
 
-def expand_template(name, out, template, stamp_substitutions):
+def expand_template(name, out, template, stamp_substitutions, substitutions = {}):
     """As that of bazel_lib, for a template given as a list: with --stamp the values come from the status files."""
     _stamped(
         name = name,
         is_stamping = select({"@rules_oci//oci:is_stamping": True, "//conditions:default": False}),
         out = out,
         stamp_substitutions = stamp_substitutions,
+        substitutions = substitutions,
         template = template,
     )
 

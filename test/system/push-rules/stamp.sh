@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes a template with values from the status files: stamp.sh OUT TEMPLATE TEXT={{KEY}}… -- STATUS_FILE…
+# Writes a template with values from the status files, or without any as they are: stamp.sh OUT TEMPLATE TEXT=VALUE… -- [STATUS_FILE…]
 set -o errexit -o nounset -o pipefail
 out=$1 text=$2
 shift 2
@@ -9,12 +9,12 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-if [ $# -gt 0 ]; then
-  for substitution in "${substitutions[@]}"; do
-    from=${substitution%%=*} key=${substitution#*=}
-    key=${key#\{\{} key=${key%\}\}}
+for substitution in "${substitutions[@]}"; do
+  from=${substitution%%=*} value=${substitution#*=}
+  if [ $# -gt 0 ]; then
+    key=${value#\{\{} key=${key%\}\}}
     value=$(cat "$@" | sed -n "s/^$key //p" | head -n1)
-    text=${text//"$from"/"$value"}
-  done
-fi
+  fi
+  text=${text//"$from"/"$value"}
+done
 printf '%s\n' "$text" >"$out"
