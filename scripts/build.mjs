@@ -28,6 +28,15 @@ const common = {
           resolveDir: root,
         })),
     },
+    {
+      name: "json",
+      // V8 reads JSON faster than the same as an object of the program.
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /\.json$/ }, ({ path }) => {
+          const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+          return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: "js" };
+        }),
+    },
   ],
 };
 

@@ -2,7 +2,6 @@
  * buildifier as a port: the native program, not the JavaScript launcher, many texts in one run over standard input, always
  * with an explicit configuration (it obeys stray ones silently).
  */
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -90,8 +89,10 @@ interface RunResult {
   readonly stderr: string;
 }
 
-function run(input: string, type: Type, { program, config }: BuildifierOptions): Promise<RunResult> {
+async function run(input: string, type: Type, { program, config }: BuildifierOptions): Promise<RunResult> {
   const command = program ?? nativeProgram();
+  // Loaded when it is needed: most runs find all texts in the cache.
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child = spawn(command, [`-type=${type}`, "-mode=fix", `-config=${config ?? "off"}`], { stdio: "pipe" });
     const out: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import type { Metafile } from "esbuild";
 
 /** What esbuild looked at to make a bundle. */
@@ -95,21 +95,27 @@ function addTarget(hash: Hash, name: string, target: string): void {
   hash.update(`\0${name}\0${JSON.stringify([beside.sort(), inside.filter((one) => /^index\./.test(one)).sort()])}`);
 }
 
-/** Every folder of an input and those above it, up to the top of the disk. */
-function foldersOf(inputs: readonly string[], root: string): ReadonlySet<string> {
-  const folders = new Set<string>();
+/** Every folder of an input and those above it, up to the top of the disk; those in the root by path from there. */
+function foldersOf(inputs: readonly string[], root: string): Iterable<string> {
+  const inside = new Set<string>();
+  const outside = new Set<string>();
   for (const path of inputs) {
-    for (let folder = dirname(resolve(root, path)); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+    const isInside = !path.startsWith("..") && !isAbsolute(path);
+    if (isInside) for (let at = path; at !== ""; inside.add(at)) at = at.slice(0, Math.max(0, at.lastIndexOf("/")));
+    else for (let at = dirname(resolve(root, path)); !outside.has(at); at = dirname(at)) outside.add(at);
   }
-  return folders;
+  for (let at = dirname(root); !outside.has(at); at = dirname(at)) outside.add(at);
+  return [...inside, ...outside].sort();
 }
 
 /** Settings of a folder that esbuild obeys: https://esbuild.github.io/content-types/#tsconfig-json, `type` and the like of a package. */
 function addSettings(hash: Hash, folder: string, root: string, { isMissing }: Known): void {
   for (const name of ["tsconfig.json", "jsconfig.json", "package.json"]) {
-    const file = join(folder, name);
-    if (isMissing(fromFolder(root, file)) || !statSync(file, { throwIfNoEntry: false })) continue;
-    addFile(hash, file, file);
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (isMissing(path)) continue;
+    const file = resolve(root, path);
+    if (!statSync(file, { throwIfNoEntry: false })) continue;
+    addFile(hash, path, file);
     if (name !== "package.json") addExtended(hash, file, 0);
   }
 }

@@ -7,11 +7,13 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { access, rename, unlink } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
@@ -118,10 +120,10 @@ export async function applyChanges(
     for (const { path, after, executable } of changes)
       if (after !== undefined)
         staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644 }, prepared));
-    for (const { temporary, target, path } of staged) await attempt(path, () => rename(temporary, target));
-    for (const { path, after } of changes) if (after === undefined) await attempt(path, () => remove(join(root, path)));
+    for (const { temporary, target, path } of staged) attempt(path, () => renameSync(temporary, target));
+    for (const { path, after } of changes) if (after === undefined) attempt(path, () => remove(join(root, path)));
   } catch (error) {
-    await Promise.all(staged.map(({ temporary }) => unlink(temporary).catch(() => undefined)));
+    for (const { temporary } of staged) rmSync(temporary, { force: true });
     throw error;
   } finally {
     for (const { temporary } of staged) temporaries.delete(temporary);
@@ -129,17 +131,17 @@ export async function applyChanges(
 }
 
 /** Removes a file; one that another run removed in the meantime is fine. */
-async function remove(path: string): Promise<void> {
+function remove(path: string): void {
   try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
   }
 }
 
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+function attempt<T>(path: string, action: () => T): T {
   try {
-    return await action();
+    return action();
   } catch (error) {
     throw new DiskError(path, error);
   }
@@ -161,8 +163,8 @@ interface NewText {
 
 /** Writes a text beside its place. `prepared` holds the folders that are known to be there without leftovers. */
 function stage({ root, path, text, mode }: NewText, prepared: Set<string>): Staged {
-  const wanted = join(root, path);
-  try {
+  return attempt(path, () => {
+    const wanted = join(root, path);
     if (!prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
     const link = lstatSync(wanted, { throwIfNoEntry: false });
     const target = link?.isSymbolicLink() ? realpathSync(wanted) : wanted;
@@ -176,9 +178,7 @@ function stage({ root, path, text, mode }: NewText, prepared: Set<string>): Stag
     temporaries.add(temporary);
     writeFileSync(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
     return { temporary, target, path };
-  } catch (error) {
-    throw new DiskError(path, error);
-  }
+  });
 }
 
 /** Removes what killed runs left in a folder. */

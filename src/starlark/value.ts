@@ -69,22 +69,38 @@ export function dict(entries: readonly (readonly [string, StarlarkValue])[]): St
 
 /** Every symbol that the value needs loaded, in the order of appearance. */
 export function loadsOf(value: StarlarkValue): readonly LoadedSymbol[] {
+  const loads: LoadedSymbol[] = [];
+  collectLoads(value, loads);
+  return loads;
+}
+
+function collectLoads(value: StarlarkValue, loads: LoadedSymbol[]): void {
   switch (value.kind) {
     case "identifier":
-      return value.load ? [value.load] : [];
+      if (value.load) loads.push(value.load);
+      return;
     case "call":
-      return [...(value.load ? [value.load] : []), ...value.args.flatMap((arg) => loadsOf(arg.value))];
+      if (value.load) loads.push(value.load);
+      for (const argument of value.args) collectLoads(argument.value, loads);
+      return;
     case "list":
-      return value.items.flatMap((element) => loadsOf(element.value));
+      for (const element of value.items) collectLoads(element.value, loads);
+      return;
     case "dict":
-      return value.entries.flatMap((entry) => [...loadsOf(entry.key), ...loadsOf(entry.value)]);
+      for (const entry of value.entries) {
+        collectLoads(entry.key, loads);
+        collectLoads(entry.value, loads);
+      }
+      return;
     case "select":
-      return value.branches.flatMap((branch) => loadsOf(branch.value));
+      for (const branch of value.branches) collectLoads(branch.value, loads);
+      return;
     case "sum":
-      return value.operands.flatMap(loadsOf);
+      for (const operand of value.operands) collectLoads(operand, loads);
+      return;
     case "expression":
-      return value.parts.flatMap((part) => (typeof part === "string" ? [] : loadsOf(part)));
+      for (const part of value.parts) if (typeof part !== "string") collectLoads(part, loads);
+      return;
     default:
-      return [];
   }
 }

@@ -109,7 +109,8 @@ function applyEdit({ root }: Workspace, path: string, text: string | undefined):
 }
 
 function damageRecord(cache: string, record: number, how: string, at: number): void {
-  const names = existsSync(cache) ? readdirSync(cache) : [];
+  const entries = existsSync(cache) ? readdirSync(cache, { withFileTypes: true }) : [];
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   const name = names[record % Math.max(1, names.length)];
   if (name === undefined) return;
   const file = join(cache, name);

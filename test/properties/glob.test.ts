@@ -52,9 +52,9 @@ test("on random trees and patterns", async () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
-  expect(matched).toBeGreaterThan(300);
+  expect(matched).toBeGreaterThan(50);
 });
 
 test("links are not followed, and match nothing themselves", async () => {

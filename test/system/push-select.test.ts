@@ -110,7 +110,7 @@ export default defineService({
     repo.write({
       "bazel-images.config.ts": configText(
         prefix,
-        `loads: { oci_push: { from: "//dev:push.bzl", symbol: "our_push" } },`,
+        `loads: { expand_template: "@rules_oci//oci:defs.bzl", oci_push: { from: "//dev:push.bzl", symbol: "our_push" } },`,
       ),
       "dev/push.bzl": `load("@rules_oci//oci:defs.bzl", "oci_push")
 
