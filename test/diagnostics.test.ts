@@ -26,6 +26,7 @@ const unreachable: Readonly<Record<string, string>> = {
   "pin-platforms-missing": "of `pin`",
   "pin-platform-absent": "of `pin`",
   "pin-single-platform": "of `pin`",
+  "import-encoding": "bytes that are no text have no place in a case; test/import.test.ts writes them",
   "import-differs": "a last look behind all that import reads; test/import.test.ts brings it out by defaults",
   "import-comment-lost": "a last look; the corpus of test/import looks for a file that brings it out",
   "region-unplaceable":

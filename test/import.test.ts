@@ -1,4 +1,6 @@
 /** How import behaves around the rules: the config, declarations that are there, bases, regions, runs that were cut short. */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Tree, type Workspace, workspace } from "./support/run.ts";
 
@@ -274,6 +276,82 @@ describe("a run", () => {
     const { out, tree } = await place(files).run(["import"]);
     expect(out).toBe("nothing to import\n");
     expect(tree).toEqual(files);
+  });
+});
+
+describe("what is no plain text file", () => {
+  it("is told and left alone: bytes that are no UTF-8", async () => {
+    const one = place({ WORKSPACE: workspaceFile, "cmd/api/BUILD.bazel": rules.replaceAll("web", "api") });
+    mkdirSync(join(one.root, "cmd/web"));
+    const bytes = Buffer.concat([Buffer.from("# caf"), Buffer.from([0xe9]), Buffer.from(`\n${rules}`)]);
+    writeFileSync(join(one.root, "cmd/web/BUILD.bazel"), bytes);
+    const { code, err, tree } = await one.run(["import"]);
+    expect(code).toBe(2);
+    expect(err).toContain("cmd/web/BUILD.bazel:1:1: error[import-encoding]");
+    expect(readFileSync(join(one.root, "cmd/web/BUILD.bazel"))).toEqual(bytes);
+    expect(tree["cmd/api/BUILD.bazel"]).toContain("# BEGIN gen-bazel-images");
+    // generate does not write to such a file either.
+    one.write({
+      "cmd/web/web.image.ts": 'export default { name: "web", base: "debian", image: { name: "other_image" } };\n',
+    });
+    const generated = await one.run(["generate"]);
+    expect(generated.code).toBe(3);
+    expect(generated.err).toContain("cmd/web/BUILD.bazel: it is not UTF-8");
+    expect(readFileSync(join(one.root, "cmd/web/BUILD.bazel"))).toEqual(bytes);
+  });
+
+  it("is told and left alone: a config that is a link", async () => {
+    const test =
+      'container_structure_test(\n    name = "image_test",\n    configs = ["image_test.yaml"],\n    image = ":image",\n)\n';
+    const shared = 'schemaVersion: "2.0.0"\nmetadataTest: {user: nobody}\n';
+    const one = place({
+      WORKSPACE: workspaceFile,
+      "dev/common_test.yaml": shared,
+      "cmd/web/BUILD.bazel": `${rules}\n${test}`,
+    });
+    symlinkSync("../../dev/common_test.yaml", join(one.root, "cmd/web/image_test.yaml"));
+    const { code, err, tree } = await one.run(["import"]);
+    expect(code).toBe(0);
+    expect(err).toContain("import-test-config");
+    expect(err).toContain("it is a link");
+    expect(tree["dev/common_test.yaml"]).toBe(shared);
+    await isSettled(one);
+  });
+});
+
+describe("places and names", () => {
+  it("are those of the file afterwards", async () => {
+    const build = `${loads}\noci_image(\n    name = "image",\n    base = "@debian",\n)\n\n[pkg_tar(name = "tar_" + n, srcs = [n]) for n in ["a"]]\n\noci_image(\n    name = "other_image",\n    base = "@debian",\n)\n`;
+    const one = place({ WORKSPACE: workspaceFile, "cmd/web/BUILD.bazel": build });
+    const first = await one.run(["import"]);
+    const lines = first.tree["cmd/web/BUILD.bazel"]?.split("\n") ?? [];
+    const line = lines.findIndex((text) => text.startsWith("[pkg_tar(")) + 1;
+    expect(first.err).toContain(`cmd/web/BUILD.bazel:${line}:2: warning[import-nested]`);
+    expect((await one.run(["import"])).err).toContain(`cmd/web/BUILD.bazel:${line}:2: warning[import-nested]`);
+  });
+
+  it("with signs that mean something in globs are escaped", async () => {
+    const one = place({ WORKSPACE: workspaceFile, "(top) [x]/q/BUILD.bazel": rules });
+    const { code } = await one.run(["import"]);
+    expect(code).toBe(0);
+    await isSettled(one);
+  });
+
+  it("in a config are indented as the config is", async () => {
+    const tabs = config.replace(/^ {4}/gm, "\t\t").replace(/^ {2}/gm, "\t");
+    const long = pull("debian").replace(
+      "library/debian",
+      "library/debian-with-a-very-long-name-indeed-so-that-it-has-to-be-broken-over-lines",
+    );
+    const one = place({
+      WORKSPACE: `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\n${long}`,
+      "bazel-images.config.ts": tabs,
+      "cmd/old/old.image.ts": 'export default { name: "old", base: "alpine" };\n',
+      "cmd/web/BUILD.bazel": rules,
+    });
+    const { tree } = await one.run(["import"]);
+    expect(tree["bazel-images.config.ts"]).toContain("\n\t\tdebian: {\n\t\t\timage:");
+    expect(tree["bazel-images.config.ts"]).toContain(",\n\t\t},\n\t},\n\tservices");
   });
 });
 

@@ -51,19 +51,27 @@ function canonical(expression: Expression, file: StarlarkFile): string {
       return `${squeeze(expression.callee)}(${args.join(", ")})`;
     }
     case "other":
-      return squeeze(withoutComments(expression, file));
+      return textOf(expression, file);
   }
 }
 
-function withoutComments({ start, end }: Expression, { text, comments }: StarlarkFile): string {
-  const inside = comments.filter((remark) => remark.start >= start && remark.end <= end);
-  const cuts = [...inside.map((remark) => [remark.start, remark.end] as const), [end, end] as const];
+/** The text of an expression that nobody looks into: without comments and layout, its strings by their values. */
+function textOf({ start, end }: Expression, { text, comments, strings }: StarlarkFile): string {
+  const isInside = (span: { readonly start: number; readonly end: number }) => span.start >= start && span.end <= end;
+  const pieces = [
+    ...comments.filter(isInside).map((remark) => ({ ...remark, text: "" })),
+    ...strings.filter(isInside).map((literal) => ({
+      ...literal,
+      text: literal.value === undefined ? text.slice(literal.start, literal.end) : JSON.stringify(literal.value),
+    })),
+  ].sort((one, other) => one.start - other.start);
   let done = start;
-  return cuts.reduce((kept, [from, to]) => {
-    const next = kept + text.slice(done, from);
-    done = to;
-    return next;
-  }, "");
+  const kept = pieces.map((piece) => {
+    const before = squeeze(text.slice(done, piece.start));
+    done = piece.end;
+    return before + piece.text;
+  });
+  return kept.join("") + squeeze(text.slice(done, end));
 }
 
 /** Without the blanks and the last comma that only layout asks for. */

@@ -24,16 +24,48 @@ export interface ConfigAdditions {
 export function editConfig(text: string, additions: ConfigAdditions): string | undefined {
   const project = new Project({
     useInMemoryFileSystem: true,
-    manipulationSettings: { indentationText: IndentationText.TwoSpaces, useTrailingCommas: true },
+    manipulationSettings: { indentationText: indentationOf(text), useTrailingCommas: true },
   });
   const source = project.createSourceFile("bazel-images.config.ts", text);
   const config = configOf(source);
   if (!config || config.getProperties().some(Node.isSpreadAssignment)) return undefined;
+  const pending: Pending = { source, values: [] };
   const isDone =
-    addEntries(config, "bases", additions.bases) &&
-    addEntries(config, "loads", additions.loads) &&
+    addEntries(config, "bases", additions.bases, pending) &&
+    addEntries(config, "loads", additions.loads, pending) &&
     addGlobs(config, additions.services);
-  return isDone ? source.getFullText() : undefined;
+  return isDone ? filled(pending) : undefined;
+}
+
+/** What the config is indented with: the first line that is. */
+function indentationOf(text: string): IndentationText {
+  const [, first = "  "] = /^([ \t]+)\S/m.exec(text) ?? [];
+  if (first.startsWith("\t")) return IndentationText.Tab;
+  return first.length === 4 ? IndentationText.FourSpaces : IndentationText.TwoSpaces;
+}
+
+/** Values that stand in the tree as names until the text is whole: ts-morph would indent their lines once more. */
+interface Pending {
+  readonly source: SourceFile;
+  readonly values: unknown[];
+}
+
+function placeholder(value: unknown, { values }: Pending): string {
+  return `gen_bazel_images_${values.push(value) - 1}`;
+}
+
+/** The text with the values in their places, each indented by the line that it stands on. */
+function filled({ source, values }: Pending): string {
+  const text = source.getFullText();
+  const step = source.getProject().manipulationSettings.getIndentationText();
+  return text.replace(/\bgen_bazel_images_(\d+)\b/g, (_, index: string, offset: number) => {
+    const start = text.lastIndexOf("\n", offset) + 1;
+    const [indent = ""] = /^[ \t]*/.exec(text.slice(start)) ?? [];
+    const printed = printExpression(values[Number(index)], "");
+    return printed.replace(/^(?: {2})*/gm, (blanks, at: number) =>
+      at === 0 ? "" : indent + step.repeat(blanks.length / 2),
+    );
+  });
 }
 
 /** The lines to add by hand, for a config that cannot be edited. */
@@ -64,11 +96,11 @@ function objectOf(node: Node, source: SourceFile): ObjectLiteralExpression | und
   return value && objectOf(value, source);
 }
 
-function addEntries(config: ObjectLiteralExpression, key: string, entries: Declared): boolean {
+function addEntries(config: ObjectLiteralExpression, key: string, entries: Declared, pending: Pending): boolean {
   if (Object.keys(entries).length === 0) return true;
   const property = config.getProperty(key);
   if (!property) {
-    config.addPropertyAssignment({ name: key, initializer: printExpression(entries, "  ") });
+    config.addPropertyAssignment({ name: key, initializer: placeholder(entries, pending) });
     return true;
   }
   const value = Node.isPropertyAssignment(property) ? property.getInitializer() : undefined;
@@ -76,7 +108,7 @@ function addEntries(config: ObjectLiteralExpression, key: string, entries: Decla
   if (!object) return false;
   for (const [name, entry] of Object.entries(entries)) {
     const quoted = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-    object.addPropertyAssignment({ name: quoted, initializer: printExpression(entry, "    ") });
+    object.addPropertyAssignment({ name: quoted, initializer: placeholder(entry, pending) });
   }
   return true;
 }

@@ -3,7 +3,13 @@ import type { DiagnosticArgs, DiagnosticCode } from "../diagnostics/index.ts";
 import type { Field } from "../model/index.ts";
 import { bindingsOf, commentsAbove, isInside, type Region } from "../pipeline/merge/index.ts";
 import type { LoadedSymbol } from "../starlark/index.ts";
-import { argumentOf, type CallExpression, type CallStatement, type StarlarkFile } from "../starlark/read/index.ts";
+import {
+  argumentOf,
+  type CallExpression,
+  type CallStatement,
+  identifiersIn,
+  type StarlarkFile,
+} from "../starlark/read/index.ts";
 import { commentText, type ReadContext, readAttribute, remarksIn } from "./read-value.ts";
 
 /** A hand-written rule, as data of the model. */
@@ -24,8 +30,7 @@ export interface Remaining {
   readonly kind: string;
   /** Undefined when it has no plain name. */
   readonly name?: string;
-  readonly line: number;
-  readonly column: number;
+  readonly call: CallExpression;
   readonly code: DiagnosticCode;
   readonly args: DiagnosticArgs;
 }
@@ -71,17 +76,17 @@ export function findRules(build: BuildFile, kindOf: KindOf): Found {
     const known = look(call);
     if (!known) continue;
     statements.add(call.start);
-    const problem = known.problem ?? problemOf(statement, file);
+    const problem = known.problem ?? problemOf(statement, file) ?? changedBelow(statement, file);
     const name = literalName(call);
     if (!problem && name !== undefined) rules.push({ ...known, ...readRule(statement, name, region, context) });
-    else if (!known.isPart) remaining.push(remain(call, file, problem ?? noName));
+    else if (!known.isPart) remaining.push(remain(call, problem ?? noName));
   }
   for (const call of file.calls) {
     const known = look(call);
     if (statements.has(call.start) || isInside(region, call) || !known || known.isPart) continue;
-    remaining.push(remain(call, file, { code: "import-nested", args: {} }));
+    remaining.push(remain(call, { code: "import-nested", args: {} }));
   }
-  return { rules, remaining: remaining.sort((a, b) => a.line - b.line) };
+  return { rules, remaining: remaining.sort((a, b) => a.call.start - b.call.start) };
 }
 
 type Look = (call: CallExpression) => (KnownKind & { readonly load?: LoadedSymbol }) | undefined;
@@ -106,11 +111,9 @@ type Problem = NonNullable<KnownKind["problem"]>;
 
 const noName: Problem = { code: "import-name", args: {} };
 
-function remain(call: CallExpression, { text }: StarlarkFile, { code, args }: Problem): Remaining {
+function remain(call: CallExpression, { code, args }: Problem): Remaining {
   const name = literalName(call);
-  const before = text.slice(0, call.start).split("\n");
-  const column = (before.at(-1)?.replace("\ufeff", "").length ?? 0) + 1;
-  return { kind: call.callee, ...(name !== undefined && { name }), line: before.length, column, code, args };
+  return { kind: call.callee, ...(name !== undefined && { name }), call, code, args };
 }
 
 /** Why a rule cannot be taken: macros take their name by position too; every other argument has a name. */
@@ -121,6 +124,19 @@ function problemOf(statement: CallStatement, file: StarlarkFile): Problem | unde
   const unnamed = args.filter(({ name }) => name === undefined);
   if (unnamed.length > 1 || (unnamed[0] && unnamed[0] !== args[0])) return { code: "import-positional", args: {} };
   return sharesLine(statement, file) ? { code: "import-line-shared", args: {} } : undefined;
+}
+
+/** A name that the rule reads changes below it, where the rule would go: another value, an addition, a method called on it. */
+function changedBelow({ start, end }: CallStatement, file: StarlarkFile): Problem | undefined {
+  const used = identifiersIn(file, { start, end });
+  for (const statement of file.statements) {
+    if (statement.start < end) continue;
+    const called = statement.kind === "call" ? (/^([A-Za-z_]\w*)\./.exec(statement.call.callee)?.[1] ?? "") : "";
+    const changed = "defines" in statement ? statement.defines : [called];
+    const name = changed.find((one) => used.has(one));
+    if (name !== undefined) return { code: "import-changed-below", args: { name } };
+  }
+  return undefined;
 }
 
 /** The name of a rule when it is a plain string, by position too. */

@@ -14,6 +14,7 @@ import {
 } from "../pipeline/index.ts";
 import { chooseRulesets } from "../rulesets/index.ts";
 import type { StarlarkValue } from "../starlark/index.ts";
+import type { StarlarkFile } from "../starlark/read/index.ts";
 import type { Declared } from "./declare-part.ts";
 import { type BuildFile, findRules } from "./find-rules.ts";
 import { globsThatCatch } from "./globs.ts";
@@ -47,6 +48,10 @@ export interface AdoptRequest {
   readonly texts: Snapshot["texts"];
   /** What the plan reads in place of a text: pins files with the digests that were found. */
   readonly instead: Snapshot["texts"];
+  /** Paths that are links. */
+  readonly links: ReadonlySet<string>;
+  /** Places are told as they are in the files afterwards. */
+  readonly placesAfter: boolean;
   /** What the root is called. */
   readonly rootName: string;
   /** The sentence of a diagnostic. */
@@ -90,11 +95,14 @@ export async function adoptFiles(request: AdoptRequest, ports: Ports): Promise<A
   // Each round that does not end it excludes a rule or a package, so there is an end.
   for (;;) {
     const attempts = attempt(candidates, request, rulesets.value);
-    if (attempts.length === 0) return { packages: [], changes: [], diagnostics: reportAll(candidates, []) };
+    if (attempts.length === 0) return { packages: [], changes: [], diagnostics: reportAll(candidates, [], new Map()) };
     const outcome = await planAttempts(attempts, request, ports, reader);
     const verdict = judge(attempts, outcome, originals.files, request, reader);
     if (verdict === "again") continue;
     if (verdict !== "done") return { packages: [], changes: [], diagnostics: verdict };
+    const after = new Map(
+      request.placesAfter ? outcome.changes.map(({ path, after: text }) => [path, reader.read(text ?? "")]) : [],
+    );
     return {
       packages: attempts.map(describePackage),
       changes: outcome.changes.map(({ path, after, notes }) =>
@@ -102,16 +110,22 @@ export async function adoptFiles(request: AdoptRequest, ports: Ports): Promise<A
       ),
       diagnostics: [
         ...rulesets.diagnostics,
-        ...reportAll(candidates, attempts),
-        ...attempts.filter(({ services }) => services.length > 0).flatMap(globsThatCatch),
+        ...reportAll(candidates, attempts, after),
+        ...attempts
+          .filter(({ services }) => services.length > 0)
+          .flatMap((one) => globsThatCatch({ ...one, file: after.get(one.path) ?? one.file })),
       ],
     };
   }
 }
 
-function reportAll(candidates: readonly Candidate[], attempts: readonly Attempt[]): readonly Diagnostic[] {
-  const taken = new Map(attempts.map((one) => [one.path, new Set(one.taken.map(({ name }) => name))]));
-  return candidates.flatMap((one) => reportOn(one, taken.get(one.path) ?? new Set()));
+function reportAll(
+  candidates: readonly Candidate[],
+  attempts: readonly Attempt[],
+  after: ReadonlyMap<string, StarlarkFile>,
+): readonly Diagnostic[] {
+  const taken = new Map(attempts.map((one) => [one.path, one.taken]));
+  return candidates.flatMap((one) => reportOn(one, taken.get(one.path) ?? [], after.get(one.path)));
 }
 
 function describePackage({ package: pkg, path, declaration, services, taken }: Attempt): AdoptedPackage {

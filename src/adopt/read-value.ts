@@ -103,8 +103,10 @@ function readItems(list: Expression & { kind: "list" | "tuple" }, reading: Readi
   const last = items.at(-1);
   if (!last || list.trailing.length === 0) return items;
   for (const remark of list.trailing) reading.carried.add(remark);
-  // Nothing stands behind them that could own them, so they go to the last item.
-  const trailing: Comment = { text: list.trailing.map(commentText).join("\n"), place: "above" };
+  // Nothing stands behind them that could own them, so they go to the last item: behind it where there is room.
+  const hasRoom = list.trailing.length === 1 && !last.comments.some(({ place }) => place === "after");
+  const place = hasRoom ? "after" : "above";
+  const trailing: Comment = { text: list.trailing.map(commentText).join("\n"), place };
   return [...items.slice(0, -1), { ...last, comments: [...last.comments, trailing] }];
 }
 

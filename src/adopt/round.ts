@@ -110,14 +110,16 @@ function isRepositoryFunction(call: StarlarkValue & { kind: "call" }, path: stri
 function typedTests(
   rules: readonly FoundRule[],
   { package: pkg, verdicts }: Candidate,
-  { texts }: AdoptRequest,
+  { texts, links }: AdoptRequest,
 ): ReadonlyMap<string, StructureTests> {
   verdicts.configs.clear();
   const typed = rules.flatMap((rule): readonly (readonly [string, StructureTests])[] => {
     const file = rule.kind === "container_structure_test" ? ownConfig(rule) : undefined;
     const text = file && texts.get(pathIn(pkg, file.name));
     if (!file || text === undefined) return [];
-    const read = file.reason === undefined ? readTestConfig(withoutHeader(text)) : { reason: file.reason };
+    const linked = links.has(pathIn(pkg, file.name)) ? "it is a link" : undefined;
+    const kept = file.reason ?? linked;
+    const read = kept === undefined ? readTestConfig(withoutHeader(text)) : { reason: kept };
     const reason =
       "reason" in read
         ? read.reason

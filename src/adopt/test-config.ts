@@ -10,6 +10,7 @@ export type TestConfig = { readonly tests: StructureTests } | { readonly reason:
 /** Reads the text of a config. */
 export function readTestConfig(text: string): TestConfig {
   const document = parseDocument(text, { schema: "failsafe", keepSourceTokens: false });
+  if (text.includes("\ufffd")) return { reason: "it holds bytes that are no UTF-8" };
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) return { reason: `it is no plain YAML (${problem.message.split("\n")[0]})` };
   if (usesAnchors(document)) return { reason: "it uses anchors" };

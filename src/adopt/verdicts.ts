@@ -124,23 +124,50 @@ export function whatOf(rule: {
 
 /** What is said of a package in the end: why it failed, or which rules and configs of it stay as they are. */
 export function reportOn(
-  { path, rules, remaining, verdicts }: Candidate,
-  taken: ReadonlySet<string>,
+  candidate: Candidate,
+  taken: readonly FoundRule[],
+  after: StarlarkFile | undefined,
 ): readonly Diagnostic[] {
+  const { path, rules, remaining, verdicts } = candidate;
   if (verdicts.failed) return verdicts.failed;
   const excluded = rules.flatMap((rule) => {
     const reason = verdicts.excluded.get(rule.name);
-    return reason && !rule.isPart ? [{ what: whatOf(rule), line: rule.statement.line, column: 1, ...reason }] : [];
+    return reason && !rule.isPart ? [{ what: whatOf(rule), call: rule.statement.call, ...reason }] : [];
   });
   const left = [...remaining.map((rule) => ({ what: whatOf(rule), ...rule })), ...excluded];
+  const names = new Set(taken.map(({ name }) => name));
   const configs = [...verdicts.configs]
-    .filter(([test]) => taken.has(test))
+    .filter(([test]) => names.has(test))
     .map(([test, { file, reason }]) => {
       const args = { config: file, what: `container_structure_test "${test}"`, reason };
       return diagnostic("import-test-config", args, at(file));
     });
-  return [
-    ...left.map(({ code, args, what, line, column }) => diagnostic(code, { what, ...args }, at(path, line, column))),
-    ...configs,
-  ];
+  const placed = left.map(({ code, args, what, call }) => {
+    const { line, column } = placeOf(call, candidate, taken, after);
+    return diagnostic(code, { what, ...args }, at(path, line, column));
+  });
+  return [...placed, ...configs];
+}
+
+/**
+ * Where a call that stays stands in the file afterwards, by its text: of several calls alike, the one that comes at the
+ * same turn among those that stay.
+ */
+function placeOf(
+  call: CallExpression,
+  { path, file, region }: Candidate,
+  taken: readonly FoundRule[],
+  after: StarlarkFile | undefined,
+): { readonly line: number; readonly column: number } {
+  const textOf = (one: CallExpression, of: StarlarkFile) => of.text.slice(one.start, one.end);
+  const goes = (one: CallExpression) =>
+    taken.some(({ statement }) => one.start >= statement.start && one.end <= statement.end);
+  const alike = file.calls.filter(
+    (one) => textOf(one, file) === textOf(call, file) && !isInside(region, one) && !goes(one),
+  );
+  const turn = alike.findIndex(({ start }) => start === call.start);
+  const next = after && searchRegion(after, path).region;
+  const moved = after?.calls.filter((one) => textOf(one, after) === textOf(call, file) && !isInside(next, one))[turn];
+  const before = (moved && after ? after.text.slice(0, moved.start) : file.text.slice(0, call.start)).split("\n");
+  return { line: before.length, column: (before.at(-1)?.replace("\ufeff", "").length ?? 0) + 1 };
 }

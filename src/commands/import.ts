@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
+import { escapePath } from "tinyglobby";
 import {
   type AdoptedFile,
   type AdoptedPackage,
@@ -22,14 +23,13 @@ import {
   type DeclaredConfig,
   declareProject,
   folderOf,
-  lineAfter,
   pinsFilesOf,
   printDiff,
   reviewChange,
 } from "../pipeline/index.ts";
 import { searchRegion } from "../pipeline/merge/index.ts";
 import { colours, messageOf, printChanges, reportOf } from "../report/index.ts";
-import { applyChanges, readTexts } from "../shell/disk.ts";
+import { applyChanges, isLossy, readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { readBazelIgnore, walkTree } from "../shell/walk.ts";
@@ -82,11 +82,11 @@ export async function importRules(
   const { packages, changes, diagnostics } =
     root === undefined
       ? { ...nothing, diagnostics: [diagnostic("import-no-workspace", { cwd: startOf(options, shell) })] }
-      : await withProgress(shell, () => planImport(root, options, shell));
+      : await withProgress(shell, () => planImport(root, options, dryRun, shell));
   const place = root ?? startOf(options, shell);
   const changed = changes.filter(({ kind }) => kind !== "same");
   const failed = dryRun ? [] : await write(place, changed);
-  const found = [...(dryRun ? diagnostics : diagnostics.map((one) => placedAfter(one, changed))), ...failed];
+  const found = [...diagnostics, ...failed];
   if (output.format === "json") {
     const report = { changes: changed, diagnostics: await locateAll(found, place) };
     shell.out(`${JSON.stringify({ packages: packages.map(describe), ...reportOf(report) }, null, 2)}\n`);
@@ -99,14 +99,6 @@ export async function importRules(
   else shell.out(printChanges(changed, "generate", c));
   shell.out(`${c.dim(summary(packages, found, dryRun))}\n`);
   return exitCodeOf(found);
-}
-
-/** What stays hand-written stands elsewhere once the rules around it are gone. */
-function placedAfter(found: Diagnostic, changes: readonly Change[]): Diagnostic {
-  const { place } = found;
-  const change = place?.kind === "position" ? changes.find(({ path }) => path === place.file) : undefined;
-  if (!change || place?.kind !== "position") return found;
-  return { ...found, place: { ...place, line: lineAfter(change, place.line) } };
 }
 
 async function write(root: string, changes: readonly Change[]): Promise<readonly Diagnostic[]> {
@@ -165,7 +157,7 @@ interface Existing {
   readonly declarations: readonly DeclarationFile[];
 }
 
-async function planImport(root: string, options: CommonOptions, shell: Shell): Promise<Import> {
+async function planImport(root: string, options: CommonOptions, dryRun: boolean, shell: Shell): Promise<Import> {
   const opened = await openExisting(options, shell);
   if (hasErrors(opened.diagnostics)) return { ...nothing, diagnostics: opened.diagnostics };
   const { existing } = opened;
@@ -196,12 +188,15 @@ async function planImport(root: string, options: CommonOptions, shell: Shell): P
       texts: await readConcerned(root, files, config),
       instead: survey.instead,
       rootName: basename(root),
+      links: tree.links,
+      placesAfter: !dryRun,
       describe: messageOf,
     },
     portsFor(root, config),
   );
-  if (adoption.packages.length === 0) return adoption;
-  return withSources(adoption, survey, configFile, root);
+  const problems = tree.problems.filter(({ path }) => selected.isNamed(path)).map((one) => one.diagnostic);
+  const all = { ...adoption, diagnostics: [...problems, ...adoption.diagnostics] };
+  return adoption.packages.length === 0 ? all : withSources(all, survey, configFile, root);
 }
 
 async function openExisting(
@@ -225,35 +220,46 @@ async function openExisting(
 
 interface Tree {
   readonly builds: readonly BuildFile[];
+  /** BUILD files that may hold rules of ours and cannot be looked into. */
+  readonly problems: readonly { readonly path: string; readonly diagnostic: Diagnostic }[];
+  readonly links: ReadonlySet<string>;
   readonly setup: ReadonlyMap<string, StarlarkFile>;
 }
 
 const kinds = ["pkg_tar", "oci_image", "oci_tarball", "oci_load", "container_structure_test", "oci_push"];
 
+function isBuildFile(path: string): boolean {
+  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
+}
+
 /** Other workspaces below the root have a WORKSPACE of their own. */
 function isConcerned(path: string): boolean {
-  return workspaceNames.includes(path) || /(?:^|\/)BUILD(?:\.bazel)?$|\.bzl$|\.MODULE\.bazel$/.test(path);
+  return workspaceNames.includes(path) || isBuildFile(path) || /\.bzl$|\.MODULE\.bazel$/.test(path);
 }
 
 /** Reads the BUILD files that may hold rules of ours, and the files that set up the repository. */
 async function readTree(root: string, reader: StarlarkReader, existing: Existing | undefined): Promise<Tree> {
-  const paths = [...walkTree(root, readBazelIgnore(root)).files].filter(isConcerned).sort();
-  const texts = await readTexts(root, paths);
+  const { files, links } = walkTree(root, readBazelIgnore(root));
+  const texts = readTexts(root, [...files, ...[...links].filter(isBuildFile)].filter(isConcerned).sort());
   const swapped = [...(existing?.declared.config.loads.values() ?? [])].map(({ symbol }) => symbol);
   const words = new RegExp(`\\b(?:${[...kinds, ...swapped].join("|")})\\b`);
   const builds: BuildFile[] = [];
+  const problems: { readonly path: string; readonly diagnostic: Diagnostic }[] = [];
   const setup = new Map<string, StarlarkFile>();
   for (const [path, text] of texts) {
     if (text === undefined) continue;
-    const isBuild = /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
+    const isBuild = isBuildFile(path);
     // Bazel takes BUILD.bazel where both are there.
     if (isBuild && (texts.get(`${path}.bazel`) !== undefined || !words.test(text))) continue;
     if (!isBuild && !workspaceNames.includes(path) && !/\boci[_.]pull\b|\bimage_repository\b/.test(text)) continue;
+    const code = links.has(path) ? "import-link" : isLossy(root, path, text) ? "import-encoding" : undefined;
+    if (code && isBuild) problems.push({ path, diagnostic: diagnostic(code, { file: path }, at(path)) });
+    if (code) continue;
     const file = reader.read(text);
     if (isBuild) builds.push({ path, file, region: searchRegion(file, path).region });
     else setup.set(path, file);
   }
-  return { builds, setup };
+  return { builds, problems, links, setup };
 }
 
 /** The BUILD files at or below the folders named. */
@@ -262,8 +268,12 @@ function select(
   { targets }: CommonOptions,
   cwd: string,
   root: string,
-): { readonly builds: readonly BuildFile[]; readonly unknown: readonly Diagnostic[] } {
-  if (targets.length === 0) return { builds, unknown: [] };
+): {
+  readonly builds: readonly BuildFile[];
+  readonly unknown: readonly Diagnostic[];
+  readonly isNamed: (path: string) => boolean;
+} {
+  if (targets.length === 0) return { builds, unknown: [], isNamed: () => true };
   const folders = targets.map((target) => packageNamed(target, cwd, root));
   const unknown = targets.flatMap((argument, index) => {
     const folder = folders[index];
@@ -271,9 +281,9 @@ function select(
     const hint = "name packages or folders: npx gen-bazel-images import cmd/worker //cmd/web";
     return [diagnostic("argument-unknown", { argument, hint })];
   });
-  const isNamed = ({ path }: BuildFile) =>
+  const isNamed = (path: string) =>
     folders.some((folder) => folder !== undefined && (folder === "" || isAtOrBelow(folderOf(path), folder)));
-  return { builds: builds.filter(isNamed), unknown };
+  return { builds: builds.filter(({ path }) => isNamed(path)), unknown, isNamed };
 }
 
 /** The folder that a word names, a file's own; undefined for anything else. */
@@ -301,7 +311,7 @@ function newGlobs(files: readonly AdoptedFile[], globs: readonly string[]): read
   const missed = files.filter(({ declaration }) => !isFound(declaration));
   const tops = missed.map(({ package: pkg }) => {
     const [top = ""] = pkg.split("/");
-    return top === "" ? "*.image.ts" : `${top}/**/*.image.ts`;
+    return top === "" ? "*.image.ts" : `${escapePath(top)}/**/*.image.ts`;
   });
   return [...new Set(tops)].sort();
 }

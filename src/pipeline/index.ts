@@ -35,7 +35,7 @@ export { emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
-export { type Change, lineAfter, printDiff, reviewChange } from "./review/index.ts";
+export { type Change, printDiff, reviewChange } from "./review/index.ts";
 export { generatedFiles } from "./whole-files.ts";
 
 /** Everything that a plan depends on. */

@@ -1,4 +1,5 @@
 /** The disk as a port. Paths are relative to the root, with `/`; nothing is read or written outside it, links included. */
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import {
   constants,
@@ -35,6 +36,11 @@ export async function isExecutable(root: string, path: string): Promise<boolean>
     () => true,
     () => false,
   );
+}
+
+/** Reports whether a text lost bytes of its file when it was read: those that are no UTF-8 became U+FFFD. */
+export function isLossy(root: string, path: string, text: string): boolean {
+  return text.includes("\ufffd") && !isUtf8(readFileSync(join(root, path)));
 }
 
 /** A failure of the disk at a path. */
@@ -117,6 +123,8 @@ export async function applyChanges(
   const staged: Staged[] = [];
   const prepared = new Set<string>();
   try {
+    for (const { path, before = "" } of changes)
+      if (isLossy(root, path, before)) throw new DiskError(path, "it is not UTF-8, so bytes of it would be lost");
     for (const { path, after, executable } of changes)
       if (after !== undefined)
         staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644 }, prepared));

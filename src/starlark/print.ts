@@ -44,8 +44,13 @@ export function printValue(value: StarlarkValue, indent = ""): Printed {
 export function printComment(text: string, indent = ""): Printed {
   return text
     .split("\n")
-    .map((line) => `${indent}#${line === "" ? "" : ` ${line}`}`)
+    .map((line) => `${indent}${marked(line)}`)
     .join("\n");
+}
+
+/** A line behind `#` and a blank; banners and `##` come as they are. */
+function marked(line: string): string {
+  return `#${line === "" || line.startsWith("#") ? "" : " "}${line}`;
 }
 
 /** Prints a call's arguments with their parentheses: one a line, unless there is a single plain one. */
@@ -94,6 +99,6 @@ function withComments(line: string, comments: readonly Comment[], indent: string
   if (comments.length === 0) return indent + line;
   const above = comments.filter((comment) => comment.place === "above");
   const after = comments.filter((comment) => comment.place === "after");
-  const suffix = after.map((comment) => `  # ${comment.text.replaceAll("\n", " ")}`).join("");
+  const suffix = after.map((comment) => `  ${marked(comment.text.replaceAll("\n", " "))}`).join("");
   return [...above.map((comment) => printComment(comment.text, indent)), `${indent}${line}${suffix}`].join("\n");
 }

@@ -38,6 +38,17 @@ export const importCases: readonly BadInput[] = [
     says: 'oci_push "push"',
   }),
   remains("import-line-shared", '‸pkg_tar(name = "a"); x()\n', { says: "buildifier" }),
+  remains("import-changed-below", 'X = "0555"\n\n‸pkg_tar(\n    name = "tar",\n    mode = X,\n)\n\nX = "0444"\n', {
+    says: "`X`, which it reads, changes below it",
+  }),
+  {
+    code: "import-link",
+    severity: "warning",
+    argv: ["import", "--dry-run"],
+    files: { WORKSPACE: "", "tools/real.BUILD": `${loads}\n${image}`, "web/README": "" },
+    links: { "web/BUILD.bazel": "../tools/real.BUILD" },
+    elsewhere: ["web/BUILD.bazel:1:1"],
+  },
   remains("import-kind", '‸oci_image_index(\n    name = "index",\n    images = [":image"],\n)\n'),
   {
     code: "import-kind-version",

@@ -302,6 +302,8 @@ async function roundTrip(declared: readonly unknown[], oci: string) {
           shared.some(([one]) => one === path) && after !== undefined ? [[path, after] as const] : [],
         ),
       ),
+      links: new Set(),
+      placesAfter: true,
       rootName: "root",
       describe: messageOf,
     },

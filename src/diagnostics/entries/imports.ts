@@ -37,6 +37,23 @@ export const imports = {
     doc: "A statement is taken out with its lines.",
     severity: "warning",
   },
+  "import-changed-below": {
+    message: "{what} stays hand-written: `{name}`, which it reads, changes below it",
+    hint: "give the two values two names, then run import again",
+    doc: "The region stands at the end of the file, where the name has another value.",
+    severity: "warning",
+  },
+  "import-link": {
+    message: "{file} is a link, so its rules stay hand-written",
+    hint: "import the package that holds the file, or replace the link by the file",
+    doc: "A linked BUILD file belongs to several packages, and a region to one.",
+    severity: "warning",
+  },
+  "import-encoding": {
+    message: "{file} is not UTF-8, so it stays as it is",
+    hint: "convert it: iconv -f latin1 -t utf-8",
+    doc: "Bytes that are no text would be lost when the file is written.",
+  },
   "import-kind": {
     message: "{what} stays hand-written: there is nothing to declare it with",
     doc: "The model has no word for this kind of rule; it lives beside the region.",

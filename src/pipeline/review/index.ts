@@ -1,5 +1,5 @@
 /** Text on disk against text wanted: what changes, and how it reads as a unified diff. Decides nothing, writes nothing. */
-import { createTwoFilesPatch, diffArrays } from "diff";
+import { createTwoFilesPatch } from "diff";
 
 /** What happens to one file. `before` or `after` is undefined when there is no such file. */
 export interface Change {
@@ -36,16 +36,4 @@ export function printDiff(change: Change): string {
   ];
   const patch = createTwoFilesPatch(from, to, change.before ?? "", change.after ?? "", noTime, noTime, { context: 3 });
   return patch.replace(/^=+\n/, "");
-}
-
-/** Where a line of the old text stands in the new one, from 1; the line itself when it is gone. */
-export function lineAfter({ before = "", after = "" }: Change, line: number): number {
-  let [old, next] = [1, 1];
-  for (const { value, added, removed } of diffArrays(before.split("\n"), after.split("\n"))) {
-    const isSame = !added && !removed;
-    if (isSame && line >= old && line < old + value.length) return next + line - old;
-    if (!added) old += value.length;
-    if (!removed) next += value.length;
-  }
-  return line;
 }
