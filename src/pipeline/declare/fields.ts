@@ -145,6 +145,17 @@ export function checkKeys(
   }
 }
 
+const ranks = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+/** The place of each property that is an attribute; asked for thousands of times, with a handful of lists. */
+function ranksOf(keys: readonly string[]): ReadonlyMap<string, number> {
+  const known = ranks.get(keys);
+  if (known) return known;
+  const made = new Map(keys.flatMap((key, index) => (handled.has(key) ? [] : [[key, index] as const])));
+  ranks.set(keys, made);
+  return made;
+}
+
 /** The fields of a declared rule: its named properties by their Starlark names, then what `attributes` adds. */
 export function declareFields(
   object: Declared,
@@ -152,8 +163,10 @@ export function declareFields(
   path: PropertyPath,
   reporter: Reporter,
 ): readonly Field[] {
-  const named = keys
-    .filter((key) => !handled.has(key) && object[key] !== undefined)
+  const rankOf = ranksOf(keys);
+  const present = Object.keys(object).filter((key) => rankOf.has(key) && object[key] !== undefined);
+  const named = present
+    .sort((a, b) => (rankOf.get(a) ?? 0) - (rankOf.get(b) ?? 0))
     .map(
       (key): Field => ({
         name: attributeName(key),
