@@ -79,7 +79,7 @@ function isConcerned(path: string): boolean {
 }
 
 /** Reads the BUILD files that may hold rules of ours, and the files that set up the repository. */
-export async function readTree(root: string, reader: StarlarkReader, existing: Existing | undefined): Promise<Tree> {
+export function readTree(root: string, reader: StarlarkReader, existing: Existing | undefined): Tree {
   const { files, links } = walkTree(root, readBazelIgnore(root));
   const texts = readTexts(root, [...files, ...[...links].filter(isBuildFile)].filter(isConcerned).sort());
   const swapped = [...(existing?.declared.config.loads.values() ?? [])].map(({ symbol }) => symbol);
@@ -158,11 +158,11 @@ export function newGlobs(files: readonly AdoptedFile[], globs: readonly string[]
 }
 
 /** The texts that a plan of these packages looks at. */
-export async function readConcerned(
+export function readConcerned(
   root: string,
   files: readonly AdoptedFile[],
   config: DeclaredConfig["config"],
-): Promise<ReadonlyMap<string, string | undefined>> {
+): ReadonlyMap<string, string | undefined> {
   const shared = [...pinsFilesOf(config), config.files.defs];
   const folders = [...new Set([...shared.map(folderOf), ...files.map((file) => file.package)])];
   const builds = folders.flatMap((folder) => ["BUILD.bazel", "BUILD"].map((name) => pathIn(folder, name)));

@@ -123,7 +123,7 @@ async function planImport(root: string, options: CommonOptions, dryRun: boolean,
   if (hasErrors(opened.diagnostics)) return { ...nothing, diagnostics: opened.diagnostics };
   const { existing } = opened;
   const reader = await starlarkReader();
-  const tree = await readTree(root, reader, existing);
+  const tree = readTree(root, reader, existing);
   const selected = select(tree.builds, options, startOf(options, shell), root);
   if (selected.unknown.length > 0) return { ...nothing, diagnostics: selected.unknown };
   const configFile = opened.file ?? "bazel-images.config.ts";
@@ -146,7 +146,7 @@ async function planImport(root: string, options: CommonOptions, dryRun: boolean,
       config: survey.config,
       declarations: existing?.declarations ?? [],
       whole: options.targets.length === 0,
-      texts: await readConcerned(root, files, config),
+      texts: readConcerned(root, files, config),
       instead: survey.instead,
       rootName: basename(root),
       links: tree.links,
