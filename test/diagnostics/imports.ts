@@ -19,9 +19,9 @@ const test = (configs: string) =>
   `container_structure_test(\n    name = "image_test",\n    configs = ["${configs}"],\n    image = ":image",\n)\n`;
 const pull = (fields: string) =>
   `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\n‸oci_pull(\n    name = "x",\n${fields})\n`;
-const imageOf = (base: string, name = "image") => `oci_image(\n    name = "${name}",\n    base = "${base}",\n)\n`;
+const imageOf = (base: string) => `oci_image(\n    name = "image",\n    base = "${base}",\n)\n`;
 const pullOf = (digit: string) =>
-  `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\ndef oci_deps():\n    ‸oci_pull(\n        name = "x",\n        image = "a.b/c",\n        digest = "sha256:${digit.repeat(64)}",\n    )\n`;
+  `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\ndef oci_deps():\n‸    oci_pull(\n        name = "x",\n        image = "a.b/c",\n        digest = "sha256:${digit.repeat(64)}",\n    )\n`;
 
 /** What `import` cannot take, each at its place. */
 export const importCases: readonly BadInput[] = [
@@ -190,10 +190,10 @@ export const importCases: readonly BadInput[] = [
     code: "import-base-ambiguous",
     severity: "warning",
     argv: ["import", "--dry-run"],
-    files: build(`${imageOf("@x")}\n${imageOf("@y", "other_image")}`, {
+    files: build(imageOf("@x"), {
       WORKSPACE: "",
       "a/deps.bzl": pullOf("1"),
-      "b/deps.bzl": pullOf("2").replace("‸", ""),
+      "b/deps.bzl": pullOf("2"),
     }),
     says: "otherwise at b/deps.bzl:4",
   },
@@ -202,7 +202,7 @@ export const importCases: readonly BadInput[] = [
     argv: ["import", "--dry-run"],
     files: {
       ...config({}),
-      "‸dev/oci_deps.bzl": `"""Ask security."""\n\n${pullOf("1").replace("‸", "")}`,
+      "dev/oci_deps.bzl": `‸"""Ask security."""\n\n${pullOf("1").replace("‸", "")}`,
       "web/BUILD.bazel": `${loads}\n${image}`,
     },
     says: '"""Ask security."""',
