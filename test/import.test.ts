@@ -405,6 +405,16 @@ describe("a pins file that people wrote", () => {
       expect(tree["dev/oci_deps.bzl"]).toContain(text);
   });
 
+  it("keeps its comments where a file that is loaded pulls the same", async () => {
+    const deps = depsOf("    # LTS.\n", inner("debian"));
+    const one = place({ WORKSPACE: workspaceFile, "dev/oci_deps.bzl": deps, ...build });
+    const { err, tree } = await one.run(["import"]);
+    expect(err).toMatch(/^WORKSPACE:\d+:1: warning\[import-base-twice\]/);
+    expect(tree["dev/oci_deps.bzl"]).toMatch(/^# Code generated/);
+    expect(tree["dev/oci_deps.bzl"]).toContain("# LTS.");
+    await isSettled(one);
+  });
+
   it("that pulls otherwise than a file which is loaded stays", async () => {
     const deps = depsOf(inner("debian", "2"));
     const { tree } = await place({ WORKSPACE: workspaceFile, "dev/oci_deps.bzl": deps, ...build }).run(["import"]);

@@ -85,7 +85,7 @@ function extensionOf(file: StarlarkFile, variable: string): string | undefined {
 
 /**
  * Of the pulls of each base the one that counts: from a file of ours, else from a file that WORKSPACE or MODULE.bazel
- * loads, else from any; of equal ones that in `favourite`, else the first. Where those that could count differ, none of
+ * loads, else from any; of all that equal it that in `favourite`, else the first. Where those that could count differ, none of
  * them has a base and each says where the others are; where none can be taken, each says why.
  */
 export function settlePulls(
@@ -103,7 +103,7 @@ export function settlePulls(
     const [first] = counting;
     if (!first || counting.every(({ base }) => base === undefined)) return counting;
     if (counting.every((pull) => isSamePull(pull, first)))
-      return [counting.find(({ file }) => favourite.has(file)) ?? first];
+      return [all.find((pull) => favourite.has(pull.file) && isSamePull(pull, first)) ?? first];
     return counting.map((pull) => contradicted(pull, counting));
   });
 }
