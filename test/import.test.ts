@@ -474,6 +474,16 @@ describe("pulls", () => {
     expect(tree["dev/oci.MODULE.bazel"]).not.toContain("2".repeat(64));
   });
 
+  it("in a MODULE file of people's at the place of ours: ours goes beside it", async () => {
+    const theirs = `oci = use_extension("@rules_oci//oci:extensions.bzl", "oci")\n${pull("debian").replace("oci_pull", "oci.pull")}use_repo(oci, "debian")\n`;
+    const files = { "MODULE.bazel": 'include("//dev:oci.MODULE.bazel")\n', "dev/oci.MODULE.bazel": theirs, ...build };
+    const { code, tree } = await place(files).run(["import"]);
+    expect(code).toBe(0);
+    expect(tree["dev/oci.MODULE.bazel"]).toBe(theirs);
+    expect(tree["bazel-images.config.ts"]).toContain('files: { module: "dev/image_bases.MODULE.bazel" }');
+    expect(tree["dev/image_bases.MODULE.bazel"]).toContain(digest);
+  });
+
   it("that differ, and nobody knows which counts: none is taken and all are named", async () => {
     const files = { "a/deps.bzl": depsWith("2", "a"), "b/deps.bzl": depsWith("1", "b"), ...build };
     for (const WORKSPACE of ["", 'load("//a:deps.bzl", "a")\nload("//b:deps.bzl", "b")\n\na()\n\nb()\n']) {

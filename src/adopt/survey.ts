@@ -84,11 +84,13 @@ export function surveyRepository(request: SurveyRequest): {
 
 function pullsOf({ setup, existing }: SurveyRequest): Pulls {
   const all = [...setup].flatMap(([path, file]) => findPulls(path, file));
-  const favourite = new Set(existing ? pinsFilesOf(existing.declared.config) : [usualPins]);
+  const favourite = new Set(existing ? pinsFilesOf(existing.declared.config) : Object.values(usualPins));
   return { all, settled: settlePulls(all, setup, favourite) };
 }
 
-const usualPins = "dev/oci_deps.bzl";
+const usualPins = { deps: "dev/oci_deps.bzl", module: "dev/oci.MODULE.bazel" };
+
+const pinsBeside = { deps: "dev/image_bases.bzl", module: "dev/image_bases.MODULE.bazel" };
 
 /** What is to become of a pins file: nobody's or ours, people's that ours can replace, or why it stays. */
 function stateOf(
@@ -135,8 +137,8 @@ function foreignPins(request: SurveyRequest, pulls: Pulls, config: Config): read
   return pinsFilesOf(config).flatMap((path) => {
     const state = stateOf(path, request, pulls);
     if (typeof state === "string") return [];
-    const isModule = path === config.files.module;
-    const beside = isModule ? 'module: "dev/image_bases.MODULE.bazel"' : 'deps: "dev/image_bases.bzl"';
+    const key = path === config.files.module ? "module" : "deps";
+    const beside = `${key}: "${pinsBeside[key]}"`;
     return [diagnostic("import-pins", { file: path, config: config.file, beside, reason: state.reason }, at(path))];
   });
 }
@@ -183,10 +185,11 @@ function externalDeps(setup: SurveyRequest["setup"], pulls: readonly FoundPull[]
   return setup.has("MODULE.bazel") && !setup.has("WORKSPACE") && !setup.has("WORKSPACE.bazel") ? "bzlmod" : "workspace";
 }
 
-/** Where a file of people's stands in the way of ours, ours goes beside it. */
+/** Where files of people's stand in the way of ours, ours go beside them. */
 function sharedFiles(request: SurveyRequest, pulls: Pulls): Declared {
-  const isFree = typeof stateOf(usualPins, request, pulls) === "string";
-  return isFree ? {} : { files: { deps: "dev/image_bases.bzl" } };
+  const taken = Object.entries(usualPins).filter(([, path]) => typeof stateOf(path, request, pulls) !== "string");
+  const files = taken.map(([key]) => [key, pinsBeside[key as keyof typeof pinsBeside]]);
+  return files.length === 0 ? {} : { files: Object.fromEntries(files) };
 }
 
 function withAdditions(config: Declared, { bases, loads, services }: ConfigAdditions): Declared {
