@@ -382,3 +382,195 @@ describe("bases", () => {
     expect(all.tree["bazel-images.config.ts"]).toContain("unused");
   });
 });
+
+describe("a pins file that people wrote", () => {
+  const fromRules = 'load("@rules_oci//oci:pull.bzl", "oci_pull")\n\n';
+  const inner = (name: string, digit = "1") =>
+    pull(name)
+      .replaceAll("1", digit)
+      .replace(/^(?=.)/gm, "    ");
+  const depsOf = (...pulls: readonly string[]) => `${fromRules}def oci_deps():\n${pulls.join("")}`;
+  const loading = 'load("//dev:oci_deps.bzl", "oci_deps")\n\noci_deps()\n';
+  const build = { "cmd/web/BUILD.bazel": rules };
+  /** A config that names its bases, and leaves their digests to the pins file. */
+  const named = (...bases: readonly string[]) =>
+    `import { defineConfig } from "gen-bazel-images";\n\nexport default defineConfig({\n  rulesets: { oci: "rules_oci@1.8.0" },\n  bases: {\n${bases.join("")}  },\n  services: ["cmd/*/*.image.ts"],\n});\n`;
+  const debian = '    debian: { image: "index.docker.io/library/debian" },\n';
+
+  it("loses no pull in a narrowed run", async () => {
+    for (const more of [{}, { "bazel-images.config.ts": named(debian) }]) {
+      const deps = depsOf(inner("debian"), inner("other", "2"));
+      const one = place({ WORKSPACE: loading, "dev/oci_deps.bzl": deps, ...build, ...more });
+      const { code, tree } = await one.run(["import", "cmd/web"]);
+      expect(code).toBe(0);
+      expect(tree["bazel-images.config.ts"]).toContain('other: { image: "index.docker.io/library/other" }');
+      expect(tree["dev/oci_deps.bzl"]).toMatch(/^# Code generated/);
+      for (const text of [digest, `sha256:${"2".repeat(64)}`]) expect(tree["dev/oci_deps.bzl"]).toContain(text);
+      await isSettled(one);
+    }
+  });
+
+  it("of ours keeps its pulls when the config is gone, in a narrowed run too", async () => {
+    const first = place({ WORKSPACE: loading, "dev/oci_deps.bzl": depsOf(inner("debian"), inner("other")), ...build });
+    const { tree } = await first.run(["import"]);
+    const ours = tree["dev/oci_deps.bzl"] ?? "";
+    const one = place({ WORKSPACE: loading, "dev/oci_deps.bzl": ours, ...build });
+    expect((await one.run(["import", "cmd/web"])).tree["dev/oci_deps.bzl"]).toBe(ours);
+  });
+
+  it("is replaced when the config names its bases already", async () => {
+    const pinned = `    debian: { image: "index.docker.io/library/debian", digest: "${digest}" },\n`;
+    for (const base of [debian, pinned]) {
+      const one = place({
+        WORKSPACE: loading,
+        "dev/oci_deps.bzl": depsOf(inner("debian")),
+        "bazel-images.config.ts": named(base),
+        ...build,
+      });
+      const { code, err, tree } = await one.run(["import"]);
+      expect([code, err]).toEqual([0, ""]);
+      expect(tree["dev/oci_deps.bzl"]).toMatch(/^# Code generated/);
+      expect(tree["dev/oci_deps.bzl"]).toContain(digest);
+      await isSettled(one);
+    }
+  });
+
+  it.each([
+    ["a docstring", depsOf('    """Ask security."""\n', inner("debian")), 'a text of its own, """Ask security."""'],
+    ["a docstring of lines", `"""Ask\nus."""\n\n${depsOf(inner("debian"))}`, 'a text of its own, """Ask...'],
+    [
+      "another function",
+      `${depsOf(inner("debian"))}\ndef more():\n    pass\n`,
+      "more than pulls in oci_deps(), at line",
+    ],
+    ["a comment", `# Ours.\n\n${depsOf(inner("debian"))}`, "its comment `# Ours.` belongs to no pull"],
+    ["a wrapper", depsOf(inner("debian")).replace("@rules_oci//oci", "//dev"), "by //dev:pull.bzl, not by rules_oci"],
+    ["a syntax error", `${depsOf(inner("debian"))})\n`, "it does not parse (line"],
+    [
+      "a computed name",
+      depsOf(inner("debian"), inner("x").replace('"x",', '"x" + "y",')),
+      "name of a pull is computed",
+    ],
+    [
+      "another image",
+      depsOf(inner("debian").replace("library/debian", "library/sid")),
+      "`bases` of bazel-images.config.ts",
+    ],
+    ["a comment that the config lacks", depsOf("    # LTS.\n", inner("debian")), "`bases` of bazel-images.config.ts"],
+  ])("with %s stays, and is told why", async (_, deps, reason) => {
+    const files = { WORKSPACE: loading, "dev/oci_deps.bzl": deps, ...build };
+    const existing = await place({ ...files, "bazel-images.config.ts": named(debian) }).run(["import"]);
+    expect(existing.err).toContain("error[import-pins]");
+    expect(existing.err).toContain(reason);
+    expect(existing.tree["dev/oci_deps.bzl"]).toBe(deps);
+    if (reason.startsWith("`bases`")) return;
+    const fresh = await place(files).run(["import"]);
+    expect(fresh.code).toBe(0);
+    expect(fresh.tree["dev/oci_deps.bzl"]).toBe(deps);
+    expect(fresh.tree["bazel-images.config.ts"]).toContain('files: { deps: "dev/image_bases.bzl" }');
+  });
+
+  it("with the docstrings of ours is replaced", async () => {
+    const deps = depsOf('    """Pulls the base images; call it in WORKSPACE."""\n', inner("debian"));
+    const one = place({
+      WORKSPACE: loading,
+      "dev/oci_deps.bzl": `"""Base images, pinned by digest."""\n${deps}`,
+      ...build,
+    });
+    const { tree } = await one.run(["import"]);
+    expect(tree["dev/oci_deps.bzl"]).toMatch(/^# Code generated/);
+    for (const text of ['"""Base images, pinned by digest."""', '"""Pulls the base images; call it in WORKSPACE."""'])
+      expect(tree["dev/oci_deps.bzl"]).toContain(text);
+  });
+
+  it("keeps its comments where a file that is loaded pulls the same", async () => {
+    const deps = depsOf("    # LTS.\n", inner("debian"));
+    const one = place({ WORKSPACE: workspaceFile, "dev/oci_deps.bzl": deps, ...build });
+    const { err, tree } = await one.run(["import"]);
+    expect(err).toMatch(/^WORKSPACE:\d+:1: warning\[import-base-twice\]/);
+    expect(tree["dev/oci_deps.bzl"]).toMatch(/^# Code generated/);
+    expect(tree["dev/oci_deps.bzl"]).toContain("# LTS.");
+    await isSettled(one);
+  });
+
+  it("that pulls otherwise than a file which is loaded stays", async () => {
+    const deps = depsOf(inner("debian", "2"));
+    const { tree } = await place({ WORKSPACE: workspaceFile, "dev/oci_deps.bzl": deps, ...build }).run(["import"]);
+    expect(tree["dev/oci_deps.bzl"]).toBe(deps);
+    expect(tree["dev/image_bases.bzl"]).toContain(digest);
+  });
+});
+
+describe("pulls", () => {
+  const build = { "cmd/web/BUILD.bazel": rules };
+  const depsWith = (digit: string, name: string) =>
+    `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\ndef ${name}():\n${pull("debian")
+      .replaceAll("1", digit)
+      .replace(/^(?=.)/gm, "    ")}`;
+
+  it("of a wrapper of the team's own are left to it", async () => {
+    const own = workspaceFile.replace("@rules_oci//oci:pull.bzl", "//third_party:oci.bzl");
+    const { code, err, tree } = await place({ WORKSPACE: own, ...build }).run(["import"]);
+    expect(code).toBe(0);
+    expect(err).toContain("it is pulled by //third_party:oci.bzl, not by rules_oci");
+    expect(tree["bazel-images.config.ts"]).not.toContain("bases");
+    expect(tree["cmd/web/web.image.ts"]).toContain('base: "@debian"');
+    expect(tree["cmd/web/BUILD.bazel"]).toContain('base = "@debian"');
+  });
+
+  it("under another name are pulls of rules_oci all the same", async () => {
+    const aliased = workspaceFile.replace('"oci_pull")', 'fetch = "oci_pull")').replace("\noci_pull(", "\nfetch(");
+    const { tree } = await place({ WORKSPACE: aliased, ...build }).run(["import"]);
+    expect(tree["bazel-images.config.ts"]).toContain('debian: { image: "index.docker.io/library/debian" }');
+    expect(tree["dev/oci_deps.bzl"]).toContain(digest);
+  });
+
+  it("that differ: the one that WORKSPACE loads counts, over files in between too", async () => {
+    const one = place({
+      WORKSPACE: 'load("//z:all.bzl", "all_deps")\n\nall_deps()\n',
+      "a/old.bzl": depsWith("2", "old_deps"),
+      "z/all.bzl":
+        'load(":debian.bzl", "debian_deps")\n\n# Makes every oci_pull.\ndef all_deps():\n    debian_deps()\n',
+      "z/debian.bzl": depsWith("1", "debian_deps"),
+      ...build,
+    });
+    const { tree } = await one.run(["import"]);
+    expect(tree["dev/oci_deps.bzl"]).toContain(digest);
+    expect(tree["dev/oci_deps.bzl"]).not.toContain("2".repeat(64));
+  });
+
+  it("that differ: the one in a file that MODULE.bazel includes counts", async () => {
+    const module = (digit: string) =>
+      `oci = use_extension("@rules_oci//oci:extensions.bzl", "oci")\n${pull("debian").replaceAll("1", digit).replace("oci_pull", "oci.pull")}use_repo(oci, "debian")\n`;
+    const { tree } = await place({
+      "MODULE.bazel": 'include("//z:oci.MODULE.bazel")\n',
+      "a/oci.MODULE.bazel": module("2"),
+      "z/oci.MODULE.bazel": module("1"),
+      ...build,
+    }).run(["import"]);
+    expect(tree["dev/oci.MODULE.bazel"]).toContain(digest);
+    expect(tree["dev/oci.MODULE.bazel"]).not.toContain("2".repeat(64));
+  });
+
+  it("in a MODULE file of people's at the place of ours: ours goes beside it", async () => {
+    const theirs = `oci = use_extension("@rules_oci//oci:extensions.bzl", "oci")\n${pull("debian").replace("oci_pull", "oci.pull")}use_repo(oci, "debian")\n`;
+    const files = { "MODULE.bazel": 'include("//dev:oci.MODULE.bazel")\n', "dev/oci.MODULE.bazel": theirs, ...build };
+    const { code, tree } = await place(files).run(["import"]);
+    expect(code).toBe(0);
+    expect(tree["dev/oci.MODULE.bazel"]).toBe(theirs);
+    expect(tree["bazel-images.config.ts"]).toContain('files: { module: "dev/image_bases.MODULE.bazel" }');
+    expect(tree["dev/image_bases.MODULE.bazel"]).toContain(digest);
+  });
+
+  it("that differ, and nobody knows which counts: none is taken and all are named", async () => {
+    const files = { "a/deps.bzl": depsWith("2", "a"), "b/deps.bzl": depsWith("1", "b"), ...build };
+    for (const WORKSPACE of ["", 'load("//a:deps.bzl", "a")\nload("//b:deps.bzl", "b")\n\na()\n\nb()\n']) {
+      const { code, err, tree } = await place({ WORKSPACE, ...files }).run(["import"]);
+      expect(code).toBe(0);
+      expect(err).toMatch(/a\/deps\.bzl:4:1: warning\[import-base-ambiguous\].* otherwise at b\/deps\.bzl:4/);
+      expect(err).toMatch(/b\/deps\.bzl:4:1: warning\[import-base-ambiguous\].* otherwise at a\/deps\.bzl:4/);
+      expect(tree["bazel-images.config.ts"]).not.toContain("bases");
+      expect(tree["cmd/web/web.image.ts"]).toContain('base: "@debian"');
+    }
+  });
+});

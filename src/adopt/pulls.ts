@@ -1,7 +1,10 @@
 /** Base images as WORKSPACE, MODULE and .bzl files pull them, for the `bases` of the config. */
+import { absoluteLabel, parseLabel, pathIn } from "../bazel/index.ts";
 import type { DiagnosticArgs, DiagnosticCode } from "../diagnostics/index.ts";
 import { imageName, isDigest, isPlatform, isTag, parseImageReference } from "../model/image-reference.ts";
-import { header } from "../outputs/index.ts";
+import { header, isOurs } from "../outputs/index.ts";
+import { folderOf } from "../pipeline/index.ts";
+import { bindingsOf } from "../pipeline/merge/index.ts";
 import { printValue, string } from "../starlark/index.ts";
 import {
   type CallExpression,
@@ -9,6 +12,7 @@ import {
   nameOf,
   type Remark,
   type StarlarkFile,
+  type Statement,
   stringOf,
   stringsOf,
 } from "../starlark/read/index.ts";
@@ -28,19 +32,107 @@ export interface FoundPull {
   readonly problem?: { readonly code: DiagnosticCode; readonly args: DiagnosticArgs };
 }
 
+/** Where rules_oci has what pulls; nothing of that name from elsewhere is known to pull the same. */
+const homes = { oci_pull: "@rules_oci//oci:pull.bzl", "oci.pull": "@rules_oci//oci:extensions.bzl" } as const;
+
 /** Finds the pulls of a file; those whose name is computed belong to macros and are not looked at. */
 export function findPulls(path: string, file: StarlarkFile): readonly FoundPull[] {
-  const calls = [...callsIn(file, "oci_pull"), ...callsIn(file, "oci.pull")];
-  return calls.flatMap((call) => {
+  return pullCalls(path, file).flatMap(({ call, kind, from }) => {
     const name = nameOf(call);
     if (name === undefined) return [];
-    const line = file.text.slice(0, call.start).split("\n").length;
-    const kind = call.callee === "oci.pull" ? ("oci.pull" as const) : ("oci_pull" as const);
-    const read = readPull(call, file, line);
+    const line = lineOf(file, call);
+    const read = from === homes[kind] ? readPull(call, file, line) : `it is pulled by ${from}, not by rules_oci`;
     const found = { name, file: path, line, kind };
     if (typeof read !== "string") return [{ ...found, ...read }];
     return [{ ...found, problem: { code: "import-base", args: { base: name, file: path, reason: read } } as const }];
   });
+}
+
+interface PullCall extends Pick<FoundPull, "kind"> {
+  readonly call: CallExpression;
+  /** The label of the file that its function comes from. */
+  readonly from: string;
+}
+
+/** The calls of what is, or is called like, a pull of rules_oci. */
+function pullCalls(path: string, file: StarlarkFile): readonly PullCall[] {
+  const bindings = bindingsOf(file, path);
+  return callsIn(file).flatMap((call): readonly PullCall[] => {
+    // WORKSPACE may load a name again.
+    const binding = bindings.findLast(({ local, statement }) => local === call.callee && statement.end <= call.start);
+    if (call.callee === "oci_pull" || binding?.symbol === "oci_pull") {
+      const label = binding?.label ?? "a function that the file does not load";
+      const from = binding && binding.symbol !== "oci_pull" ? `${binding.symbol} of ${label}` : label;
+      return [{ call, kind: "oci_pull", from }];
+    }
+    const variable = /^(\w+)\.pull$/.exec(call.callee)?.[1];
+    const extension = variable === undefined ? undefined : extensionOf(file, variable);
+    const isPull = variable === "oci" || extension === homes["oci.pull"];
+    return isPull ? [{ call, kind: "oci.pull", from: extension ?? "an extension that the file does not use" }] : [];
+  });
+}
+
+/** The label of the extension that a variable of a MODULE file stands for. */
+function extensionOf(file: StarlarkFile, variable: string): string | undefined {
+  const isOfVariable = (one: Statement) => one.kind === "assignment" && one.defines.includes(variable);
+  const statement = file.statements.find(isOfVariable);
+  const call = callsIn(file, "use_extension").find(
+    ({ start, end }) => statement && start >= statement.start && end <= statement.end,
+  );
+  const label = stringOf(call?.args[0]?.value);
+  return label === undefined ? undefined : (absoluteLabel(label, "") ?? label);
+}
+
+/**
+ * Of the pulls of each base the one that counts: from a file of ours, else from a file that WORKSPACE or MODULE.bazel
+ * loads, else from any; of all that equal it that in `favourite`, else the first. Where those that could count differ, none of
+ * them has a base and each says where the others are; where none can be taken, each says why.
+ */
+export function settlePulls(
+  pulls: readonly FoundPull[],
+  setup: ReadonlyMap<string, StarlarkFile>,
+  favourite: ReadonlySet<string>,
+): readonly FoundPull[] {
+  const loaded = loadedFiles(setup);
+  const isOfUs = ({ file }: FoundPull) => isOurs(setup.get(file)?.text ?? "");
+  const names = [...new Set(pulls.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const all = pulls.filter((pull) => pull.name === name);
+    const tiers = [all.filter(isOfUs), all.filter(({ file }) => loaded.has(file)), all];
+    const counting = tiers.find((tier) => tier.length > 0) ?? [];
+    const [first] = counting;
+    if (!first || counting.every(({ base }) => base === undefined)) return counting;
+    if (counting.every((pull) => isSamePull(pull, first)))
+      return [all.find((pull) => favourite.has(pull.file) && isSamePull(pull, first)) ?? first];
+    return counting.map((pull) => contradicted(pull, counting));
+  });
+}
+
+/** Reports whether two pulls of a base pull the same image. */
+export function isSamePull(one: FoundPull, other: FoundPull): boolean {
+  if (!one.base || !other.base) return false;
+  return one.base.image === other.base.image && one.base.tag === other.base.tag && one.digest === other.digest;
+}
+
+function contradicted({ name, file, line, kind }: FoundPull, all: readonly FoundPull[]): FoundPull {
+  const others = all.filter((other) => other.file !== file || other.line !== line);
+  const places = others.map((other) => `${other.file}:${other.line}`).join(", ");
+  return { name, file, line, kind, problem: { code: "import-base-ambiguous", args: { base: name, others: places } } };
+}
+
+/** The files that Bazel surely reads: WORKSPACE and MODULE.bazel, and what they load and include, over known files. */
+function loadedFiles(setup: ReadonlyMap<string, StarlarkFile>): ReadonlySet<string> {
+  const found = new Set(["WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel"]);
+  for (const path of found) {
+    const file = setup.get(path);
+    const loads = file ? bindingsOf(file, path).map(({ label }) => label) : [];
+    const includes = file ? callsIn(file, "include").map((call) => stringOf(call.args[0]?.value)) : [];
+    for (const label of [...loads, ...includes]) {
+      const { repo, pkg, target } = parseLabel(label ?? "") ?? { repo: "none", target: "" };
+      if (!repo) found.add(pathIn(pkg ?? folderOf(path), target));
+    }
+  }
+  return found;
 }
 
 /** The base of a pull, or why there is none. */
@@ -95,23 +187,57 @@ function aboveLine(file: StarlarkFile, line: number): readonly Remark[] {
   return above;
 }
 
+/** The docstrings of our own pins file (templates/oci_deps.bzl.hbs). */
+const ownDocstrings: ReadonlySet<string | undefined> = new Set([
+  "Base images, pinned by digest.",
+  "Pulls the base images; call it in WORKSPACE.",
+]);
+
 /**
- * Reports whether a file is nothing but what we would write: loads, docstrings, and `def oci_deps()` with pulls that the
- * config can say, and with no comment but theirs. Such a file can be replaced.
+ * Why a file cannot be replaced by ours; undefined when it is nothing but what we would write: loads, our docstrings, and
+ * `def oci_deps()` with pulls that the config can say, and with no comment but theirs.
  */
-export function isReplaceable(file: StarlarkFile, pulls: readonly FoundPull[]): boolean {
-  const calls = callsIn(file, "oci_pull");
-  const isPlain = file.statements.every((statement) => {
-    if (statement.kind === "string") return true;
-    if (statement.kind === "load") return statement.symbols.every(({ symbol }) => symbol === "oci_pull");
-    if (statement.kind !== "def" || !statement.defines.includes("oci_deps")) return false;
-    const inside = [...calls, ...file.comments, ...file.strings];
-    const cuts = inside.filter(({ start, end }) => start >= statement.start && end <= statement.end);
-    return /^def\s+oci_deps\s*\(\s*\)\s*:\s*(?:pass\s*)?$/.test(without(file.text, statement, cuts));
-  });
-  const lines = new Set(calls.flatMap((call) => [...aboveLine(file, lineOf(file, call)), ...remarksIn(file, call)]));
-  const isCarried = file.comments.every((remark) => lines.has(remark));
-  return isPlain && isCarried && pulls.length === calls.length && pulls.every(({ base }) => base !== undefined);
+export function reasonToKeep(path: string, file: StarlarkFile): string | undefined {
+  if (file.problem) return `it does not parse (line ${file.problem.line})`;
+  const calls = pullCalls(path, file).map(({ call }) => call);
+  const inCalls = (one: { readonly start: number }) =>
+    calls.some(({ start, end }) => start <= one.start && one.start < end);
+  const docstrings = file.strings.filter((one) => !inCalls(one) && !isInLoad(file, one));
+  const docstring = docstrings.find(({ value }) => !ownDocstrings.has(value));
+  if (docstring) return `it has a text of its own, ${firstLine(file.text.slice(docstring.start, docstring.end))}`;
+  const other = file.statements.find(
+    (statement) => !isPlain(statement, file, [...calls, ...file.comments, ...docstrings]),
+  );
+  if (other) return `it has more than pulls in oci_deps(), at line ${other.line}`;
+  const carried = new Set(calls.flatMap((call) => [...aboveLine(file, lineOf(file, call)), ...remarksIn(file, call)]));
+  const comment = file.comments.find((remark) => !carried.has(remark));
+  if (comment) return `its comment \`${comment.text}\` belongs to no pull`;
+  const pulls = findPulls(path, file);
+  const untaken = pulls.find(({ base }) => base === undefined);
+  if (untaken) return `"${untaken.name}": ${untaken.problem?.args["reason"] ?? "it cannot be declared"}`;
+  return pulls.length === calls.length ? undefined : "the name of a pull is computed";
+}
+
+function isInLoad(file: StarlarkFile, { start }: { readonly start: number }): boolean {
+  return file.statements.some((one) => one.kind === "load" && one.start <= start && start < one.end);
+}
+
+function firstLine(text: string): string {
+  const [line = "", ...more] = text.split("\n");
+  return more.length > 0 ? `${line}...` : line;
+}
+
+/** A statement as our own pins file has it, with what is cut out of functions. */
+function isPlain(
+  statement: Statement,
+  file: StarlarkFile,
+  cuts: readonly { readonly start: number; readonly end: number }[],
+): boolean {
+  if (statement.kind === "string") return true;
+  if (statement.kind === "load") return statement.symbols.every(({ symbol }) => symbol === "oci_pull");
+  if (statement.kind !== "def" || !statement.defines.includes("oci_deps")) return false;
+  const inside = cuts.filter(({ start, end }) => start >= statement.start && end <= statement.end);
+  return /^def\s+oci_deps\s*\(\s*\)\s*:\s*(?:pass\s*)?$/.test(without(file.text, statement, inside));
 }
 
 function lineOf(file: StarlarkFile, { start }: { readonly start: number }): number {

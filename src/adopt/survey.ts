@@ -1,7 +1,7 @@
 /** What a repository says about its images as a whole: rulesets, bases, where kinds are loaded from. It becomes, or extends, the config. */
 import { fileLabel } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
-import type { Config, LoadSwap, Service } from "../model/index.ts";
+import type { Base, Config, LoadSwap, Service } from "../model/index.ts";
 import { isOurs } from "../outputs/index.ts";
 import { type DeclaredConfig, declareConfiguration, pinsFilesOf } from "../pipeline/index.ts";
 import { chooseRulesets, type Rulesets } from "../rulesets/index.ts";
@@ -10,7 +10,7 @@ import type { Declared } from "./declare-part.ts";
 import type { ConfigAdditions } from "./edit-config.ts";
 import type { BuildFile } from "./find-rules.ts";
 import { deduceLoads } from "./kinds.ts";
-import { type FoundPull, findPulls, isReplaceable, pinsText } from "./pulls.ts";
+import { type FoundPull, findPulls, isSamePull, pinsText, reasonToKeep, settlePulls } from "./pulls.ts";
 import { findVersions } from "./versions.ts";
 
 /** What a survey looks at. */
@@ -40,16 +40,25 @@ export interface Survey {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Surveys a repository; undefined with diagnostics when its rulesets cannot be had. */
+/** The pulls of a repository. */
+interface Pulls {
+  readonly all: readonly FoundPull[];
+  /** Those that count, of each base one, and what is in the way of others. */
+  readonly settled: readonly FoundPull[];
+}
+
+/** Surveys a repository; undefined with diagnostics when its rulesets or its pins file cannot be had. */
 export function surveyRepository(request: SurveyRequest): {
   readonly value: Survey | undefined;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { existing, builds, setup } = request;
-  const pulls = [...setup].flatMap(([path, file]) => findPulls(path, file));
+  const { existing, builds } = request;
+  const pulls = pullsOf(request);
   const start = existing?.declared ?? declare(request.configFile, freshConfig(request, pulls));
   const rulesets = start && chooseRulesets(start.config);
   if (!start || !rulesets?.value) return { value: undefined, diagnostics: rulesets?.diagnostics ?? [] };
+  const inTheWay = existing ? foreignPins(request, pulls, start.config) : [];
+  if (inTheWay.length > 0) return { value: undefined, diagnostics: inTheWay };
   const loads = deduceLoads(builds, rulesets.value, settledKinds(request, rulesets.value), start.config);
   const bases = newBases(request, pulls, start.config);
   const additions: ConfigAdditions = {
@@ -60,16 +69,78 @@ export function surveyRepository(request: SurveyRequest): {
   const fresh = existing ? undefined : withAdditions(freshConfig(request, pulls), additions);
   const config = fresh ? declare(request.configFile, fresh) : extend(start, additions, request.configFile);
   if (!config) return { value: undefined, diagnostics: [] };
+  const pinned = [...bases, ...unpinned(request, pulls, start.config)];
   return {
     value: {
       config,
       fresh,
       additions,
-      instead: pinsFiles(config.config, [...bases, ...unpinned(pulls, start.config, setup)], setup),
-      diagnostics: [...pulls.flatMap(refused(request)), ...twice(bases, config.config, setup)],
+      instead: pinsFiles(request, pulls, config.config, pinned),
+      diagnostics: [...pulls.settled.flatMap(refused(request)), ...twice(bases, pulls, config.config)],
     },
     diagnostics: rulesets.diagnostics,
   };
+}
+
+function pullsOf({ setup, existing }: SurveyRequest): Pulls {
+  const all = [...setup].flatMap(([path, file]) => findPulls(path, file));
+  const favourite = new Set(existing ? pinsFilesOf(existing.declared.config) : Object.values(usualPins));
+  return { all, settled: settlePulls(all, setup, favourite) };
+}
+
+const usualPins = { deps: "dev/oci_deps.bzl", module: "dev/oci.MODULE.bazel" };
+
+const pinsBeside = { deps: "dev/image_bases.bzl", module: "dev/image_bases.MODULE.bazel" };
+
+/** What is to become of a pins file: nobody's or ours, people's that ours can replace, or why it stays. */
+function stateOf(
+  path: string,
+  { setup, existing }: SurveyRequest,
+  pulls: Pulls,
+): "free" | "replaceable" | { readonly reason: string } {
+  const file = setup.get(path);
+  if (!file || isOurs(file.text)) return "free";
+  const reason = reasonToKeep(path, file) ?? lostPull(findPulls(path, file), pulls, existing?.declared);
+  return reason === undefined ? "replaceable" : { reason };
+}
+
+/** Why a pull would not come back as it is once its file is replaced. */
+function lostPull(
+  own: readonly FoundPull[],
+  { settled }: Pulls,
+  existing: DeclaredConfig | undefined,
+): string | undefined {
+  const declared = new Map(existing?.config.bases.map((base) => [base.name, base]));
+  for (const pull of own) {
+    const base = declared.get(pull.name);
+    if (base && existing && !isDeclaredAs(pull, base, existing))
+      return `"${pull.name}" is pulled otherwise than \`bases\` of ${existing.config.file} says`;
+    if (base?.digest === undefined && !settled.some((one) => one.name === pull.name && isSamePull(one, pull)))
+      return `"${pull.name}" is pulled otherwise elsewhere`;
+  }
+  return undefined;
+}
+
+/** Reports whether the config says of a base what its pull says; tag and digest may be left to the pull. */
+function isDeclaredAs(pull: FoundPull, base: Base, { config }: DeclaredConfig): boolean {
+  const bases = { [pull.name]: { ...pull.base, digest: pull.digest } };
+  const [said] = declare(config.file, { rulesets: config.rulesets, bases, services: [] })?.config.bases ?? [];
+  const isSaid = (key: keyof Base) => JSON.stringify(base[key]) === JSON.stringify(said?.[key]);
+  return (
+    (["image", "platforms", "attributes", "comment"] as const).every(isSaid) &&
+    (["tag", "digest"] as const).every((key) => base[key] === undefined || isSaid(key))
+  );
+}
+
+/** Pins files of the config that there is which are people's and cannot be replaced. */
+function foreignPins(request: SurveyRequest, pulls: Pulls, config: Config): readonly Diagnostic[] {
+  return pinsFilesOf(config).flatMap((path) => {
+    const state = stateOf(path, request, pulls);
+    if (typeof state === "string") return [];
+    const key = path === config.files.module ? "module" : "deps";
+    const beside = `${key}: "${pinsBeside[key]}"`;
+    return [diagnostic("import-pins", { file: path, config: config.file, beside, reason: state.reason }, at(path))];
+  });
 }
 
 function declare(file: string, config: Declared): DeclaredConfig | undefined {
@@ -77,7 +148,8 @@ function declare(file: string, config: Declared): DeclaredConfig | undefined {
 }
 
 /** A config from nothing: the rulesets that are set up, else by what the files call their load rule. */
-function freshConfig({ builds, setup }: SurveyRequest, pulls: readonly FoundPull[]): Declared {
+function freshConfig(request: SurveyRequest, pulls: Pulls): Declared {
+  const { builds, setup } = request;
   const loaded = new Set(
     builds.flatMap(({ file }) =>
       file.statements.flatMap((one) => (one.kind === "load" ? one.symbols.map(({ symbol }) => symbol) : [])),
@@ -88,9 +160,9 @@ function freshConfig({ builds, setup }: SurveyRequest, pulls: readonly FoundPull
   const rulesets = Object.entries(versions).filter(([family, version]) => family === "oci" || isKnown(family, version));
   return {
     rulesets: Object.fromEntries(rulesets),
-    externalDeps: externalDeps(setup, pulls),
+    externalDeps: externalDeps(setup, pulls.all),
     ...repositoryPrefix(setup),
-    ...sharedFiles(setup),
+    ...sharedFiles(request, pulls),
   };
 }
 
@@ -113,11 +185,11 @@ function externalDeps(setup: SurveyRequest["setup"], pulls: readonly FoundPull[]
   return setup.has("MODULE.bazel") && !setup.has("WORKSPACE") && !setup.has("WORKSPACE.bazel") ? "bzlmod" : "workspace";
 }
 
-/** Where a file of people's stands in the way of ours, ours goes beside it. */
-function sharedFiles(setup: SurveyRequest["setup"]): Declared {
-  const taken = setup.get("dev/oci_deps.bzl");
-  const isFree = !taken || isOurs(taken.text) || isReplaceable(taken, findPulls("dev/oci_deps.bzl", taken));
-  return isFree ? {} : { files: { deps: "dev/image_bases.bzl" } };
+/** Where files of people's stand in the way of ours, ours go beside them. */
+function sharedFiles(request: SurveyRequest, pulls: Pulls): Declared {
+  const taken = Object.entries(usualPins).filter(([, path]) => typeof stateOf(path, request, pulls) !== "string");
+  const files = taken.map(([key]) => [key, pinsBeside[key as keyof typeof pinsBeside]]);
+  return files.length === 0 ? {} : { files: Object.fromEntries(files) };
 }
 
 function withAdditions(config: Declared, { bases, loads, services }: ConfigAdditions): Declared {
@@ -166,28 +238,35 @@ function settledKinds({ existing }: SurveyRequest, { oci }: Rulesets): ReadonlyS
 
 type NewBase = FoundPull & { readonly base: NonNullable<FoundPull["base"]> };
 
-/** The pulls that become bases: of each name the first, and in a narrowed run those that the files name. */
-function newBases(request: SurveyRequest, pulls: readonly FoundPull[], config: Config): readonly NewBase[] {
+/** The pulls that become bases: in a narrowed run those that the files name, and those whose file is written anew. */
+function newBases(request: SurveyRequest, pulls: Pulls, config: Config): readonly NewBase[] {
   const known = new Set(config.bases.map(({ name }) => name));
-  return pulls.filter((pull): pull is NewBase => {
-    if (!pull.base || known.has(pull.name) || !isWanted(pull, request)) return false;
-    known.add(pull.name);
-    return true;
-  });
+  const renewed = renewedPulls(request, pulls, config);
+  return pulls.settled.filter(
+    (pull): pull is NewBase =>
+      pull.base !== undefined && !known.has(pull.name) && (renewed.has(pull.name) || isWanted(pull, request)),
+  );
 }
 
-/** Pulls that have the digest of a base which the config names and no pins file has. */
-function unpinned(pulls: readonly FoundPull[], config: Config, setup: SurveyRequest["setup"]): readonly NewBase[] {
-  const pins = pinsFilesOf(config).flatMap((path) => {
-    const file = setup.get(path);
-    return file ? findPulls(path, file).map(({ name }) => name) : [];
+/** The names of the pulls that a pins file has and would lose; what no config of ours says any more is out of ours. */
+function renewedPulls(request: SurveyRequest, pulls: Pulls, config: Config): ReadonlySet<string> {
+  const renewed = pinsFilesOf(config).filter((path) => {
+    const state = stateOf(path, request, pulls);
+    return state === "replaceable" || (state === "free" && !request.existing);
   });
-  return pulls.filter((pull): pull is NewBase =>
+  return new Set(pulls.all.filter(({ file }) => renewed.includes(file)).map(({ name }) => name));
+}
+
+/** Pulls that have the digest of a base which the config names and no pins file of ours has. */
+function unpinned({ setup }: SurveyRequest, { all, settled }: Pulls, config: Config): readonly NewBase[] {
+  const ours = pinsFilesOf(config).filter((path) => isOurs(setup.get(path)?.text ?? ""));
+  const pins = new Set(all.filter(({ file }) => ours.includes(file)).map(({ name }) => name));
+  return settled.filter((pull): pull is NewBase =>
     config.bases.some(
       ({ name, image, tag, digest }) =>
         name === pull.name &&
         digest === undefined &&
-        !pins.includes(name) &&
+        !pins.has(name) &&
         pull.base?.image === image &&
         (tag === undefined || pull.base.tag === tag),
     ),
@@ -206,26 +285,29 @@ function refused(request: SurveyRequest): (pull: FoundPull) => readonly Diagnost
       : [];
 }
 
+/** The pins files as the plan is to read them: ours with new digests, and in place of people's that ours replace. */
 function pinsFiles(
+  request: SurveyRequest,
+  pulls: Pulls,
   config: Config,
   bases: readonly NewBase[],
-  setup: SurveyRequest["setup"],
 ): ReadonlyMap<string, string> {
-  if (bases.length === 0) return new Map();
   const files = pinsFilesOf(config).flatMap((path): readonly [string, string][] => {
-    const file = setup.get(path);
-    const isFree = !file || isOurs(file.text) || isReplaceable(file, findPulls(path, file));
+    const state = stateOf(path, request, pulls);
+    if (typeof state !== "string" || (state === "free" && bases.length === 0)) return [];
     const callee = path === config.files.module ? "oci.pull" : "oci_pull";
-    return isFree ? [[path, pinsText(file && isOurs(file.text) ? file.text : undefined, bases, callee)]] : [];
+    const before = state === "free" ? request.setup.get(path)?.text : undefined;
+    return [[path, pinsText(before, bases, callee)]];
   });
   return new Map(files);
 }
 
 /** Pulls of new bases that stay where they are. */
-function twice(bases: readonly NewBase[], config: Config, setup: SurveyRequest["setup"]): readonly Diagnostic[] {
+function twice(bases: readonly NewBase[], { all }: Pulls, config: Config): readonly Diagnostic[] {
   const pins = new Set(pinsFilesOf(config));
-  return bases
-    .filter(({ file }) => !pins.has(file) || !setup.has(file))
+  const names = new Set(bases.map(({ name }) => name));
+  return all
+    .filter(({ name, file }) => names.has(name) && !pins.has(file))
     .map(({ name, file, line, kind }) => {
       const own = kind === "oci.pull" ? config.files.module : config.files.deps;
       const next =

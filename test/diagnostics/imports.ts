@@ -19,6 +19,9 @@ const test = (configs: string) =>
   `container_structure_test(\n    name = "image_test",\n    configs = ["${configs}"],\n    image = ":image",\n)\n`;
 const pull = (fields: string) =>
   `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\n‸oci_pull(\n    name = "x",\n${fields})\n`;
+const imageOf = (base: string) => `oci_image(\n    name = "image",\n    base = "${base}",\n)\n`;
+const pullOf = (digit: string) =>
+  `load("@rules_oci//oci:pull.bzl", "oci_pull")\n\ndef oci_deps():\n‸    oci_pull(\n        name = "x",\n        image = "a.b/c",\n        digest = "sha256:${digit.repeat(64)}",\n    )\n`;
 
 /** What `import` cannot take, each at its place. */
 export const importCases: readonly BadInput[] = [
@@ -172,5 +175,47 @@ export const importCases: readonly BadInput[] = [
       "app/app.image.ts": 'export default { name: "app", ‸base: "nothing" };\n',
       "web/BUILD.bazel": `${loads}\n${image}`,
     },
+  },
+  {
+    code: "import-base",
+    why: "an oci_pull of the team's own",
+    severity: "warning",
+    argv: ["import", "--dry-run"],
+    files: build(imageOf("@x"), {
+      WORKSPACE: pull(`    image = "a.b/c",\n    digest = "${digest}",\n`).replace("@rules_oci//oci", "//third_party"),
+    }),
+    says: "it is pulled by //third_party:pull.bzl, not by rules_oci",
+  },
+  {
+    code: "import-base",
+    why: "an extension of the team's own",
+    severity: "warning",
+    argv: ["import", "--dry-run"],
+    files: {
+      "MODULE.bazel": `oci = use_extension("//dev:ext.bzl", "oci")\n‸oci.pull(\n    name = "x",\n    image = "a.b/c",\n    digest = "${digest}",\n)\n`,
+      "web/BUILD.bazel": `${loads}\n${imageOf("@x")}`,
+    },
+    says: "it is pulled by //dev:ext.bzl, not by rules_oci",
+  },
+  {
+    code: "import-base-ambiguous",
+    severity: "warning",
+    argv: ["import", "--dry-run"],
+    files: build(imageOf("@x"), {
+      WORKSPACE: "",
+      "a/deps.bzl": pullOf("1"),
+      "b/deps.bzl": pullOf("2"),
+    }),
+    says: "otherwise at b/deps.bzl:4",
+  },
+  {
+    code: "import-pins",
+    argv: ["import", "--dry-run"],
+    files: {
+      ...config({}),
+      "dev/oci_deps.bzl": `‸"""Ask security."""\n\n${pullOf("1").replace("‸", "")}`,
+      "web/BUILD.bazel": `${loads}\n${image}`,
+    },
+    says: '"""Ask security."""',
   },
 ];

@@ -58,13 +58,9 @@ load("//dev:oci_deps.bzl", "oci_deps")
 oci_deps()
 `,
     "dev/BUILD.bazel": 'exports_files(["common_test.yaml"])\n',
-    "dev/oci_deps.bzl": `"""The base images."""
-
-load("@rules_oci//oci:pull.bzl", "oci_pull")
+    "dev/oci_deps.bzl": `load("@rules_oci//oci:pull.bzl", "oci_pull")
 
 def oci_deps():
-    """Pulls them."""
-
     # Security looks after this one.
     oci_pull(
         name = "wolfi_base",

@@ -122,4 +122,15 @@ export const imports = {
     hint: "add by hand: {lines}",
     doc: "The config is edited as a syntax tree; one that is computed stays as it is, and nothing is written.",
   },
+  "import-base-ambiguous": {
+    message: 'base "{base}" stays with the files that pull it: it is pulled here and otherwise at {others}',
+    hint: "make the pulls the same or delete those that are not used, then run import again",
+    doc: "Two pulls of one name with another image, tag or digest, and neither or both in files that WORKSPACE or MODULE.bazel loads: nobody can tell which one Bazel takes.",
+    severity: "warning",
+  },
+  "import-pins": {
+    message: "{file} is written by hand and cannot be replaced by ours: {reason}",
+    hint: "write ours beside it with files: {{ {beside} }} in {config}, or mend that; then run import again",
+    doc: "A pins file of people's is replaced only when nothing of it is lost: every pull a base of the config, no other statement, no docstring, no comment without a pull.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
