@@ -574,3 +574,13 @@ describe("pulls", () => {
     }
   });
 });
+
+it("a file in the place of the pins that pulls nothing is kept", async () => {
+  const theirs = "def nothing_of_that_kind():\n    pass\n";
+  const one = place({ WORKSPACE: workspaceFile, "dev/oci_deps.bzl": theirs, "cmd/web/BUILD.bazel": rules });
+  const { tree, code } = await one.run(["import"]);
+  expect(code).toBe(0);
+  expect(tree["dev/oci_deps.bzl"]).toBe(theirs);
+  expect(tree["dev/image_bases.bzl"]).toContain(digest);
+  await isSettled(one);
+});

@@ -83,6 +83,8 @@ export function readTree(root: string, reader: StarlarkReader, existing: Existin
   const { files, links } = walkTree(root, readBazelIgnore(root));
   const texts = readTexts(root, [...files, ...[...links].filter(isBuildFile)].filter(isConcerned).sort());
   const swapped = [...(existing?.declared.config.loads.values() ?? [])].map(({ symbol }) => symbol);
+  // What stands in the place of ours has to be known, whatever is in it.
+  const pins = new Set(existing ? pinsFilesOf(existing.declared.config) : ["dev/oci_deps.bzl", "dev/oci.MODULE.bazel"]);
   const words = new RegExp(`\\b(?:${[...kinds, ...swapped].join("|")})\\b`);
   const builds: BuildFile[] = [];
   const problems: { readonly path: string; readonly diagnostic: Diagnostic }[] = [];
@@ -92,7 +94,7 @@ export function readTree(root: string, reader: StarlarkReader, existing: Existin
     const isBuild = isBuildFile(path);
     // Bazel takes BUILD.bazel where both are there.
     if (isBuild && (texts.get(`${path}.bazel`) !== undefined || !words.test(text))) continue;
-    if (!isBuild && !workspaceNames.includes(path) && !/\boci[_.]pull\b|\bimage_repository\b/.test(text)) continue;
+    if (!isBuild && !workspaceNames.includes(path) && !pins.has(path) && !/oci|image_repository/.test(text)) continue;
     const code = links.has(path) ? "import-link" : isLossy(root, path, text) ? "import-encoding" : undefined;
     if (code && isBuild) problems.push({ path, diagnostic: diagnostic(code, { file: path }, at(path)) });
     if (code) continue;
