@@ -7,7 +7,7 @@ import { type Bazel, findBazel, withBazel } from "../shell/bazel.ts";
 import type { Shell } from "../shell/index.ts";
 import { withProcesses } from "../shell/processes.ts";
 import { runPushes } from "../shell/pusher.ts";
-import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type ExitCode, exitCodeOf, locateAll, type OutputOptions, printFindings } from "./finish.ts";
 import { type CommonOptions, gather } from "./gather.ts";
 import { buildPushes, guard, isStop, narrowToChanges, prepareScripts, type Run, selectPushes } from "./push-stages.ts";
 
@@ -119,7 +119,7 @@ function failuresOf(one: Push, row: PushRow | undefined): readonly Diagnostic[] 
 
 async function finish(root: string, done: Done, output: OutputOptions, shell: Shell): Promise<ExitCode> {
   const { diagnostics, ...report } = done;
-  if (output.format === "json") shell.out(printPushJson(report));
+  if (output.format === "json") shell.out(printPushJson(report, await locateAll(diagnostics, root)));
   else {
     if (report.everything !== undefined) shell.err(`nothing is left out: ${report.everything}\n`);
     await printFindings(root, diagnostics, [], "npx gen-bazel-images push", output, shell);

@@ -24,17 +24,20 @@ export function reportOf({ changes, diagnostics }: Report): object {
       diff: printDiff(change),
     })),
     unchanged: changes.length - changed.length,
-    diagnostics: diagnostics.map((found) => {
-      const { place } = found;
-      const position = place?.kind === "position" ? { file: place.file, line: place.line, column: place.column } : {};
-      const hint = hintOf(found);
-      return {
-        code: found.code,
-        severity: found.severity,
-        message: messageOf(found),
-        ...(hint !== undefined && { hint }),
-        ...position,
-      };
-    }),
+    diagnostics: diagnostics.map(describeDiagnostic),
+  };
+}
+
+/** A diagnostic as plain data, with its position when it has one. */
+export function describeDiagnostic(found: Diagnostic): object {
+  const { place } = found;
+  const position = place?.kind === "position" ? { file: place.file, line: place.line, column: place.column } : {};
+  const hint = hintOf(found);
+  return {
+    code: found.code,
+    severity: found.severity,
+    message: messageOf(found),
+    ...(hint !== undefined && { hint }),
+    ...position,
   };
 }

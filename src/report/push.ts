@@ -1,4 +1,6 @@
+import type { Diagnostic } from "../diagnostics/index.ts";
 import type { PushRow } from "../publish/index.ts";
+import { describeDiagnostic } from "./json.ts";
 import type { Colours } from "./text.ts";
 
 /** The table at the end of `push`, one line a run, and the sum. */
@@ -37,8 +39,13 @@ export interface PushReport {
   readonly everything?: string;
 }
 
-/** The report as JSON. */
-export function printPushJson({ rows, unmanaged, everything }: PushReport): string {
-  const value = { targets: rows, unmanaged, ...(everything !== undefined && { everything }) };
+/** The report as JSON, with what was found on the way. */
+export function printPushJson({ rows, unmanaged, everything }: PushReport, diagnostics: readonly Diagnostic[]): string {
+  const value = {
+    targets: rows,
+    unmanaged,
+    ...(everything !== undefined && { everything }),
+    diagnostics: diagnostics.map(describeDiagnostic),
+  };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

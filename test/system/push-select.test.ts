@@ -60,6 +60,11 @@ systemSuite("push picks its targets with a real Bazel", { programs: pushPrograms
       "warning[push-unmanaged]: 1 push targets are in no region of ours and are not pushed: //legacy:old_push",
     );
     expect(out).not.toContain("//legacy");
+    const json = await repo.push(["--dry-run", "--format", "json"]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      unmanaged: ["//legacy:old_push"],
+      diagnostics: [{ code: "push-unmanaged", severity: "warning", hint: expect.stringContaining("--unmanaged") }],
+    });
     expect(await picked()).toEqual(both);
     expect(await picked("--unmanaged")).toEqual([both[0], "//legacy:old_push", both[1]]);
     const named = await repo.push(["--dry-run", "--unmanaged", "--registry", "eu.example/x"]);
