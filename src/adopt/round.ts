@@ -1,5 +1,5 @@
 /** One try at an import: what would be declared, what that gives, and what of it is not as it was. */
-import { fileLabel, pathIn } from "../bazel/index.ts";
+import { fileLabel, isBuildFile, pathIn } from "../bazel/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
 import type { Config, Service, StructureTests } from "../model/index.ts";
 import { withoutHeader } from "../outputs/index.ts";
@@ -165,10 +165,6 @@ export async function planAttempts(
   for (const one of attempts) texts.set(one.path, rest(one, reader));
   const snapshot = { project: { ...declared.value, services }, texts, whole: false, prune: true, ignored: new Map() };
   return plan(snapshot, ports);
-}
-
-function isBuildFile(path: string): boolean {
-  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
 }
 
 function declarationOf({ declaration, services }: Attempt): readonly DeclarationFile[] {

@@ -1,4 +1,5 @@
 /** Bazel's vocabulary: labels, and rules as they stand in a BUILD file. Knows nothing of images. */
+export { buildFilesIn, isBuildFile } from "./build-file.ts";
 export {
   absoluteLabel,
   fileLabel,

@@ -1,4 +1,4 @@
-import { pathIn } from "../bazel/index.ts";
+import { isBuildFile, pathIn } from "../bazel/index.ts";
 import { hasErrors } from "../diagnostics/index.ts";
 import { isOurs, withoutHeader } from "../outputs/index.ts";
 import { type Change, folderOf, reviewChange, type Snapshot } from "../pipeline/index.ts";
@@ -31,9 +31,7 @@ export async function eject(options: CommonOptions, output: OutputOptions, shell
   const reader = await starlarkReader();
   const packages = new Set(snapshot.project.services.map((service) => service.package));
   const regions = [...snapshot.texts].flatMap(([path, text]) =>
-    text !== undefined && packages.has(folderOf(path)) && /(?:^|\/)BUILD(?:\.bazel)?$/.test(path) && findRegion(text)
-      ? [{ path, text }]
-      : [],
+    text !== undefined && packages.has(folderOf(path)) && isBuildFile(path) && findRegion(text) ? [{ path, text }] : [],
   );
   const ejected = regions.map(({ path, text }) => {
     const result = ejectRegion(path, text, reader);

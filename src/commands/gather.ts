@@ -1,7 +1,7 @@
 /** Gathers what a plan depends on: finds the config, evaluates declarations, reads the files concerned. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { pathIn } from "../bazel/index.ts";
+import { buildFilesIn, isBuildFile, pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Config, Project } from "../model/index.ts";
 import {
@@ -311,10 +311,7 @@ async function concernOfWords(
     config: workspace.inputs,
     inputs: isLookedUp ? inputs : new Map(),
     packages: packagesOf(declarations, workspace),
-    shared: [
-      ...shared,
-      ...shared.flatMap((path) => ["BUILD", "BUILD.bazel"].map((name) => pathIn(folderOf(path), name))),
-    ],
+    shared: [...shared, ...shared.flatMap((path) => buildFilesIn(folderOf(path)))],
   });
   const isIdle = words.length === 0 && !concern.whole && !concern.shared && concern.packages.length === 0;
   return { whole: concern.whole, packages: concern.packages, words, isIdle };
@@ -408,7 +405,7 @@ function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = fals
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
   const packages = [...new Set(services.map((service) => service.package))];
   const folders = [...new Set([...shared.map(folderOf), ...packages])];
-  const builds = folders.flatMap((folder) => buildFileNames.map((name) => pathIn(folder, name)));
+  const builds = folders.flatMap(buildFilesIn);
   const configs = services.flatMap((service) =>
     service.tests.flatMap((test) => (test.config ? [pathIn(service.package, test.config.file)] : [])),
   );
@@ -420,11 +417,9 @@ function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = fals
   return { project, texts, whole, prune, ignored };
 }
 
-const buildFileNames = ["BUILD.bazel", "BUILD"];
-
 /** BUILD files, and what may be a config of ours. */
 function isConcerned(path: string): boolean {
-  return path.endsWith(".yaml") || buildFileNames.includes(path.slice(path.lastIndexOf("/") + 1));
+  return path.endsWith(".yaml") || isBuildFile(path);
 }
 
 function ignoredBy(pkg: string, folders: ReadonlySet<string>): readonly (readonly [string, string])[] {

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
 import { escapePath } from "tinyglobby";
 import type { AdoptedFile, BuildFile } from "../adopt/index.ts";
-import { pathIn } from "../bazel/index.ts";
+import { buildFilesIn, isBuildFile, pathIn } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import { type DeclarationFile, type DeclaredConfig, declareProject, folderOf, pinsFilesOf } from "../pipeline/index.ts";
 import { searchRegion } from "../pipeline/merge/index.ts";
@@ -68,10 +68,6 @@ export interface Tree {
 }
 
 const kinds = ["pkg_tar", "oci_image", "oci_tarball", "oci_load", "container_structure_test", "oci_push"];
-
-function isBuildFile(path: string): boolean {
-  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
-}
 
 /** Other workspaces below the root have a WORKSPACE of their own. */
 function isConcerned(path: string): boolean {
@@ -167,7 +163,7 @@ export function readConcerned(
 ): ReadonlyMap<string, string | undefined> {
   const shared = [...pinsFilesOf(config), config.files.defs];
   const folders = [...new Set([...shared.map(folderOf), ...files.map((file) => file.package)])];
-  const builds = folders.flatMap((folder) => ["BUILD.bazel", "BUILD"].map((name) => pathIn(folder, name)));
+  const builds = folders.flatMap(buildFilesIn);
   const tests = files.flatMap((file) =>
     file.file.strings.flatMap(({ value = "" }) =>
       /\.ya?ml$/.test(value) ? [pathIn(file.package, value.replace(/^:/, ""))] : [],

@@ -1,3 +1,6 @@
+import { isBuildFile } from "../bazel/index.ts";
+import { folderOf } from "./declare/index.ts";
+
 /** A file that somebody named, a hook for example. */
 export interface NamedFile {
   /** Path from the root, with `/`. */
@@ -65,12 +68,8 @@ export function concernOf(files: readonly NamedFile[], known: KnownInputs): Conc
     if (isImportable(path) && (!exists || !known.inputs)) whole = true;
     for (const [declaration, inputs] of known.inputs ?? [])
       if (inputs.includes(path)) packages.add(folderOf(declaration));
-    const isPackageFile = /(?:^|\/)(?:BUILD(?:\.bazel)?|[^/]*\.yaml)$/.test(path);
+    const isPackageFile = isBuildFile(path) || path.endsWith(".yaml");
     if (isPackageFile && known.packages.has(folderOf(path))) packages.add(folderOf(path));
   }
   return { whole, packages: [...packages].sort(), shared };
-}
-
-function folderOf(path: string): string {
-  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
 }

@@ -1,3 +1,4 @@
+import { isBuildFile } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { isOurs } from "../outputs/index.ts";
 import type { Rulesets } from "../rulesets/index.ts";
@@ -61,10 +62,6 @@ function removeRegions(
     );
     return { change: reviewChange(file, text, result.text, notesOf(result)), diagnostics: result.diagnostics };
   });
-}
-
-function isBuildFile(path: string): boolean {
-  return /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
 }
 
 /** More than 20 services, or more than half of those that are there, go only with `--prune`. */

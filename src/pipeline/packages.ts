@@ -1,4 +1,4 @@
-import { fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
+import { buildFilesIn, fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
@@ -19,7 +19,7 @@ import { type Change, reviewChange } from "./review/index.ts";
 
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
 export function buildFileOf(pkg: string, texts: Snapshot["texts"]): string | undefined {
-  return ["BUILD.bazel", "BUILD"].map((name) => pathIn(pkg, name)).find((path) => texts.get(path) !== undefined);
+  return buildFilesIn(pkg).find((path) => texts.get(path) !== undefined);
 }
 
 /** Puts the region of every package into its BUILD file. */

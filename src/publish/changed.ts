@@ -1,3 +1,5 @@
+import { isBuildFile } from "../bazel/index.ts";
+
 /** A file that differs between a revision and the tree. Its path is from the root, and begins with `../` outside of it. */
 export interface ChangedFile {
   readonly path: string;
@@ -41,7 +43,7 @@ export function reachOf(changed: readonly ChangedFile[], { declarations, pins }:
   const packages = new Set<string>();
   for (const { path, change } of changed) {
     const declared = declarations.get(path);
-    const isBuild = /(?:^|\/)BUILD(?:\.bazel)?$/.test(path);
+    const isBuild = isBuildFile(path);
     const everything = (reason: string): Reach => ({ kind: "everything", reason: `${path} ${reason}` });
     if (path.startsWith("../")) return everything("is outside of the root");
     if (pins.includes(path)) return everything("pins base images");
