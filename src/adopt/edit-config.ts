@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from "ts-morph";
 import type { Declared } from "./declare-part.ts";
-import { printExpression } from "./source.ts";
+import { keyText, printExpression } from "./source.ts";
 
 /** What an import adds to a config. */
 export interface ConfigAdditions {
@@ -107,8 +107,7 @@ function addEntries(config: ObjectLiteralExpression, key: string, entries: Decla
   const object = value && objectOf(value, config.getSourceFile());
   if (!object) return false;
   for (const [name, entry] of Object.entries(entries)) {
-    const quoted = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-    object.addPropertyAssignment({ name: quoted, initializer: placeholder(entry, pending) });
+    object.addPropertyAssignment({ name: keyText(name), initializer: placeholder(entry, pending) });
   }
   return true;
 }

@@ -8,6 +8,7 @@ import {
   type Change,
   type DeclarationFile,
   type DeclaredConfig,
+  declareProject,
   type Ports,
   reviewChange,
   type Snapshot,
@@ -92,9 +93,10 @@ export async function adoptFiles(request: AdoptRequest, ports: Ports): Promise<A
     const verdicts = { excluded: new Map(), configs: new Map(), failed };
     return { ...file, ...findRules(file, kindOf), verdicts };
   });
+  const existing = declareProject(request.config, request.declarations, false).value.services;
   // Each round that does not end it excludes a rule or a package, so there is an end.
   for (;;) {
-    const attempts = attempt(candidates, request, rulesets.value);
+    const attempts = attempt(candidates, existing, request, rulesets.value);
     if (attempts.length === 0) return { packages: [], changes: [], diagnostics: reportAll(candidates, [], new Map()) };
     const outcome = await planAttempts(attempts, request, ports, reader);
     const verdict = judge(attempts, outcome, originals.files, request, reader);

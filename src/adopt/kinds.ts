@@ -3,7 +3,7 @@ import { absoluteLabel, fileLabel } from "../bazel/index.ts";
 import type { Config, LoadSwap } from "../model/index.ts";
 import { emittedKinds, swapOf } from "../pipeline/index.ts";
 import { bindingsOf, isInside } from "../pipeline/merge/index.ts";
-import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
+import { alternativesOf, type KindFacts, type Rulesets } from "../rulesets/index.ts";
 import type { BuildFile, KindOf, KnownKind } from "./find-rules.ts";
 
 /** What the generations of rules_oci call the rule that loads an image. */
@@ -25,8 +25,13 @@ function isOwnLabel(kind: string, label: string, rulesets: Rulesets): boolean {
 function ownLabels(kind: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
   return [oci, pkg, structureTest].flatMap(({ chosen }) => {
     const facts = chosen.facts.rules[kind];
-    return facts?.load ? [facts.load, ...alternativesOf(facts)].map(absolute) : [];
+    return facts ? labelsOf(facts) : [];
   });
+}
+
+/** The labels from which a rule of a ruleset may be loaded, in their absolute form. */
+function labelsOf(facts: KindFacts): readonly string[] {
+  return facts.load ? [facts.load, ...alternativesOf(facts)].map(absolute) : [];
 }
 
 function absolute(label: string): string {
@@ -90,10 +95,7 @@ export function kindsBy(rulesets: Rulesets, loads: ReadonlyMap<string, LoadSwap>
   });
   const partLabels = new Map(
     [rulesets.lib, rulesets.go].flatMap(({ chosen }) =>
-      Object.entries(chosen.facts.rules).map(([kind, facts]) => [
-        kind,
-        facts.load ? [facts.load, ...alternativesOf(facts)].map(absolute) : [],
-      ]),
+      Object.entries(chosen.facts.rules).map(([kind, facts]) => [kind, labelsOf(facts)]),
     ),
   );
   return (symbol, from) => {

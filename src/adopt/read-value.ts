@@ -1,5 +1,13 @@
 /** Values as they stand in a BUILD file to values of the model, comments included. */
-import type { Comment, DictEntry, Item, LoadedSymbol, StarlarkArgument, StarlarkValue } from "../starlark/index.ts";
+import {
+  type Comment,
+  type DictEntry,
+  type Item,
+  type LoadedSymbol,
+  type StarlarkArgument,
+  type StarlarkValue,
+  string,
+} from "../starlark/index.ts";
 import type { CallExpression, Expression, Remark, Span, StarlarkFile } from "../starlark/read/index.ts";
 
 /** What reading a value depends on. */
@@ -69,7 +77,7 @@ function readCommented(
 function readValue(expression: Expression, reading: Reading): StarlarkValue {
   switch (expression.kind) {
     case "string":
-      return { kind: "string", value: expression.value };
+      return string(expression.value);
     case "number":
       return { kind: "number", value: expression.value };
     case "boolean":
@@ -206,10 +214,6 @@ function readText(expression: Expression, reading: Reading): StarlarkValue {
   }
   parts.push(file.text.slice(done, expression.end));
   return { kind: "expression", parts: parts.map((part) => (typeof part === "string" ? layOut(part, keeps) : part)) };
-}
-
-function string(value: string): StarlarkValue {
-  return { kind: "string", value };
 }
 
 /** Without comments, line ends mean nothing inside brackets; a line that goes on behind a backslash always goes on. */

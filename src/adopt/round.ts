@@ -42,13 +42,13 @@ export interface Candidate extends AdoptedFile {
   readonly verdicts: Verdicts;
 }
 
-/** Groups what is still to be imported. */
+/** Groups what is still to be imported, beside the services that are declared already. */
 export function attempt(
   candidates: readonly Candidate[],
+  existing: readonly Service[],
   request: AdoptRequest,
   rulesets: Rulesets,
 ): readonly Attempt[] {
-  const existing = declareProject(request.config, request.declarations, false).value.services;
   return candidates
     .filter(({ verdicts }) => !verdicts.failed)
     .map((candidate) => attemptPackage(candidate, existing, request, rulesets))

@@ -104,7 +104,8 @@ function textDoc(text: string): string {
   return isPlainInside ? `'${text}'` : quoted;
 }
 
-function keyText(key: string): string {
+/** A property name as it is written: in quotes only where it has to be. */
+export function keyText(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
 
