@@ -16,6 +16,7 @@ import {
   stringOf,
   stringsOf,
 } from "../starlark/read/index.ts";
+import { placesOf } from "../starlark/read/place.ts";
 import type { Declared } from "./declare-part.ts";
 import { declareItem } from "./declare-value.ts";
 import { commentText, readAttribute, remarksIn } from "./read-value.ts";
@@ -241,7 +242,7 @@ function isPlain(
 }
 
 function lineOf(file: StarlarkFile, { start }: { readonly start: number }): number {
-  return file.text.slice(0, start).split("\n").length;
+  return placesOf(file.text).line(start);
 }
 
 function without(

@@ -2,6 +2,7 @@
 import { at, type Diagnostic, type DiagnosticArgs, type DiagnosticCode, diagnostic } from "../diagnostics/index.ts";
 import { isInside, searchRegion } from "../pipeline/merge/index.ts";
 import type { CallExpression, StarlarkFile, StarlarkReader } from "../starlark/read/index.ts";
+import { placesOf } from "../starlark/read/place.ts";
 import { differenceOf } from "./compare.ts";
 import { type FoundRule, literalName } from "./find-rules.ts";
 import type { AdoptRequest } from "./index.ts";
@@ -168,6 +169,7 @@ function placeOf(
   const turn = alike.findIndex(({ start }) => start === call.start);
   const next = after && searchRegion(after, path).region;
   const moved = after?.calls.filter((one) => textOf(one, after) === textOf(call, file) && !isInside(next, one))[turn];
-  const before = (moved && after ? after.text.slice(0, moved.start) : file.text.slice(0, call.start)).split("\n");
-  return { line: before.length, column: (before.at(-1)?.replace("\ufeff", "").length ?? 0) + 1 };
+  const [text, { start }] = moved && after ? [after.text, moved] : [file.text, call];
+  const places = placesOf(text);
+  return { line: places.line(start), column: places.column(start) };
 }

@@ -25,11 +25,11 @@ interface SetUp {
 }
 
 async function readSetUp(root: string, folder: string): Promise<SetUp> {
-  const bazelrc = await readText(root, ".bazelrc");
-  const imported = await readTexts(root, importsOf(bazelrc ?? ""));
+  const bazelrc = readText(root, ".bazelrc");
+  const imported = readTexts(root, importsOf(bazelrc ?? ""));
   const present = [bazelrc ?? "", ...imported.values()].join("\n");
   const script = statusScript(present, folder);
-  const scriptText = script === undefined ? undefined : await readText(root, script);
+  const scriptText = script === undefined ? undefined : readText(root, script);
   const missing = stampingLines(present, script ?? "");
   return { bazelrc, script, scriptText, missing, configs: stampingConfigs(present) };
 }
@@ -42,7 +42,7 @@ export function sharedFolder(config: Config | undefined): string {
 /** What a repository lacks for stamping; of a file that is there, only the lines that `.bazelrc` lacks are added. */
 export async function stampingChanges(root: string, folder: string): Promise<readonly Change[]> {
   const { bazelrc, script, scriptText, missing } = await readSetUp(root, folder);
-  const lacksScript = script !== undefined && scriptText === undefined && (await isInside(root, folderOf(script)));
+  const lacksScript = script !== undefined && scriptText === undefined && isInside(root, folderOf(script));
   return [
     ...(lacksScript
       ? [{ ...reviewChange(script, undefined, workspaceStatus(templates)), executable: true as const }]

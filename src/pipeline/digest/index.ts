@@ -5,6 +5,7 @@
 import { at, type Diagnostic, diagnostic, type PropertyPath, type Result } from "../../diagnostics/index.ts";
 import type { Base, Config, PinnedBase } from "../../model/index.ts";
 import { argumentOf, callsIn, type StarlarkReader, stringOf } from "../../starlark/read/index.ts";
+import { placesOf } from "../../starlark/read/place.ts";
 import { readPlainPins } from "./plain.ts";
 
 /** A pin as a file has it. */
@@ -57,17 +58,17 @@ export function parsePins(file: string, text: string, reader: StarlarkReader): R
       diagnostics: [diagnostic("pins-syntax", { file }, at(file, read.problem.line, read.problem.column))],
     };
   const calls = [...callsIn(read, "oci_pull"), ...callsIn(read, "oci.pull")];
+  const places = placesOf(text);
   const pins = calls.flatMap((call): readonly StoredPin[] => {
     const [name, image, tag, digest] = ["name", "image", "tag", "digest"].map((key) =>
       stringOf(argumentOf(call, key)?.value),
     );
     if (name === undefined) return [];
-    const line = text.slice(0, call.start).split("\n").length;
     return [
       {
         name,
         file,
-        line,
+        line: places.line(call.start),
         ...(image !== undefined && { image }),
         ...(tag !== undefined && { tag }),
         ...(digest !== undefined && { digest }),

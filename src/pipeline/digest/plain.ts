@@ -1,3 +1,4 @@
+import { placesOf } from "../../starlark/read/place.ts";
 import type { StoredPin } from "./index.ts";
 
 /*
@@ -27,6 +28,7 @@ const field = new RegExp(`^ *(name|digest|image|tag) = ${string},$`, "gm");
  */
 export function readPlainPins(file: string, text: string): readonly StoredPin[] | undefined {
   if (!whole.test(text)) return undefined;
+  const places = placesOf(text);
   const pins: StoredPin[] = [];
   for (const { 0: found, index } of text.matchAll(call)) {
     const entries = [...found.matchAll(field)].map(([, key = "", value = ""]) => [key, value] as const);
@@ -34,11 +36,10 @@ export function readPlainPins(file: string, text: string): readonly StoredPin[] 
     const { name, image, tag, digest } = values;
     if (Object.keys(values).length !== entries.length) return undefined;
     if (name === undefined) continue;
-    const line = text.slice(0, index).split("\n").length;
     pins.push({
       name,
       file,
-      line,
+      line: places.line(index),
       ...(image !== undefined && { image }),
       ...(tag !== undefined && { tag }),
       ...(digest !== undefined && { digest }),
