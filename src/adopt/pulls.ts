@@ -1,9 +1,8 @@
 /** Base images as WORKSPACE, MODULE and .bzl files pull them, for the `bases` of the config. */
-import { absoluteLabel, parseLabel, pathIn } from "../bazel/index.ts";
+import { absoluteLabel, folderOf, parseLabel, pathIn } from "../bazel/index.ts";
 import type { DiagnosticArgs, DiagnosticCode } from "../diagnostics/index.ts";
 import { imageName, isDigest, isPlatform, isTag, parseImageReference } from "../model/image-reference.ts";
 import { header, isOurs } from "../outputs/index.ts";
-import { folderOf } from "../pipeline/index.ts";
 import { bindingsOf } from "../pipeline/merge/index.ts";
 import { printValue, string } from "../starlark/index.ts";
 import {

@@ -3,6 +3,7 @@ export { buildFilesIn, isBuildFile } from "./build-file.ts";
 export {
   absoluteLabel,
   fileLabel,
+  folderOf,
   isLoadLabel,
   isPackageName,
   isRepositoryName,

@@ -64,6 +64,12 @@ export function absoluteLabel(text: string, pkg: string): string | undefined {
   return `${repo}//${label.pkg ?? pkg}:${label.target}`;
 }
 
+/** The folder of a path, "" for a file at the root. */
+export function folderOf(file: string): string {
+  const slash = file.lastIndexOf("/");
+  return slash < 0 ? "" : file.slice(0, slash);
+}
+
 /** The path of a file in a package, from the root; the package "" is the root itself. */
 export function pathIn(pkg: string, name: string): string {
   return pkg === "" ? name : `${pkg}/${name}`;
@@ -71,6 +77,5 @@ export function pathIn(pkg: string, name: string): string {
 
 /** The label of a file of the repository, given its path from the root and the package that holds it. */
 export function fileLabel(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return `//${slash < 0 ? "" : path.slice(0, slash)}:${path.slice(slash + 1)}`;
+  return `//${folderOf(path)}:${path.slice(path.lastIndexOf("/") + 1)}`;
 }

@@ -1,7 +1,7 @@
-import { isBuildFile, pathIn } from "../bazel/index.ts";
+import { folderOf, isBuildFile, pathIn } from "../bazel/index.ts";
 import { hasErrors } from "../diagnostics/index.ts";
 import { isOurs, withoutHeader } from "../outputs/index.ts";
-import { type Change, folderOf, reviewChange, type Snapshot } from "../pipeline/index.ts";
+import { type Change, reviewChange, type Snapshot } from "../pipeline/index.ts";
 import { ejectRegion, findRegion } from "../pipeline/merge/index.ts";
 import { colours, printChanges } from "../report/index.ts";
 import { applyChanges } from "../shell/disk.ts";

@@ -1,7 +1,7 @@
 /** Gathers what a plan depends on: finds the config, evaluates declarations, reads the files concerned. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { buildFilesIn, isBuildFile, pathIn } from "../bazel/index.ts";
+import { buildFilesIn, folderOf, isBuildFile, pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
 import type { Config, Project } from "../model/index.ts";
 import {
@@ -11,7 +11,6 @@ import {
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
-  folderOf,
   isImportable,
   looksLikeFile,
   type NamedFile,
@@ -23,8 +22,8 @@ import { type BuildifierOptions, runBuildifier } from "../shell/buildifier.ts";
 import { bundleFiles } from "../shell/bundle.ts";
 import type { Known } from "../shell/bundle-inputs.ts";
 import { type Cache, noCache, openCache } from "../shell/cache.ts";
-import { evaluateFiles, fromRoot, importsOf } from "../shell/declarations.ts";
-import { isInside, readTexts } from "../shell/disk.ts";
+import { evaluateFiles, importsOf } from "../shell/declarations.ts";
+import { fromRoot, isInside, readTexts } from "../shell/disk.ts";
 import { rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
@@ -163,18 +162,15 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
   const packages = new Set(project.services.map((service) => service.package));
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
   shell.enter?.("read");
-  const { format, save } = rememberFormat(
-    portsFor(root, config).format,
-    buildifierOptions(root, config.buildifier),
-    workspace.cache,
-  );
+  const ports = portsFor(root, config);
+  const { format, save } = rememberFormat(ports.format, buildifierOptions(root, config.buildifier), workspace.cache);
   const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
   const snapshot = takeSnapshot({ root, project, walked, bazelIgnored, whole: narrowed.whole, prune: options.prune });
   return {
     ...nothing,
     mend: [nothing.mend, ...narrowed.words.map(quoted)].join(" "),
     diagnostics: all,
-    ports: { ...portsFor(root, config), format, ...(shell.enter && { enter: shell.enter }) },
+    ports: { ...ports, format, ...(shell.enter && { enter: shell.enter }) },
     remember: save,
     snapshot,
     temporaries: narrowed.whole ? walked.temporaries : [],

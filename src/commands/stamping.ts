@@ -1,4 +1,5 @@
 /** What `init` and `doctor` share: the files that stamping needs, as the disk has them. */
+import { folderOf } from "../bazel/index.ts";
 import type { Config, Project } from "../model/index.ts";
 import {
   importsOf,
@@ -8,7 +9,7 @@ import {
   withStampingLines,
   workspaceStatus,
 } from "../outputs/index.ts";
-import { adviseGoStamps, type Change, folderOf, reviewChange, type Snapshot } from "../pipeline/index.ts";
+import { adviseGoStamps, type Change, reviewChange, type Snapshot } from "../pipeline/index.ts";
 import type { StampingReport } from "../report/index.ts";
 import { isExecutable, isInside, readText, readTexts } from "../shell/disk.ts";
 import { starlarkReader } from "../shell/starlark.ts";

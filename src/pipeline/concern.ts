@@ -1,5 +1,4 @@
-import { isBuildFile } from "../bazel/index.ts";
-import { folderOf } from "./declare/index.ts";
+import { folderOf, isBuildFile } from "../bazel/index.ts";
 
 /** A file that somebody named, a hook for example. */
 export interface NamedFile {

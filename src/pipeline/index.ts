@@ -23,7 +23,6 @@ export {
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
-  folderOf,
   knownKeys,
   namesAround,
   type Property,

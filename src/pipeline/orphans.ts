@@ -1,9 +1,8 @@
-import { isBuildFile } from "../bazel/index.ts";
+import { folderOf, isBuildFile } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import { isOurs } from "../outputs/index.ts";
 import type { Rulesets } from "../rulesets/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
-import { folderOf } from "./declare/index.ts";
 import { type ExpandedPackage, swapOf } from "./expand/index.ts";
 import type { Snapshot } from "./index.ts";
 import { findRegion, mergeFile } from "./merge/index.ts";
@@ -28,9 +27,9 @@ export async function orphansOf(
     const isOrphan =
       text !== undefined &&
       isBuildFile(file) &&
-      findRegion(text) &&
       !wanted.has(folderOf(file)) &&
-      !snapshot.ignored.has(folderOf(file));
+      !snapshot.ignored.has(folderOf(file)) &&
+      findRegion(text);
     return isOrphan ? [{ file, text }] : [];
   });
   const merged = regions.length === 0 ? [] : removeRegions(regions, mergeContext(snapshot, rulesets), await reader());
@@ -74,14 +73,14 @@ function guard(
   const wanted = new Map(
     packages.map(({ package: pkg, services }) => [pkg, services.filter(({ rules }) => rules.length > 0)]),
   );
-  const files = [...texts].filter(([file, text]) => text !== undefined && isBuildFile(file) && findRegion(text));
-  const lost = files
-    .filter(([file]) => !ignored.has(folderOf(file)))
-    .map(([file, text]) => {
-      const services = wanted.get(folderOf(file)) ?? [];
-      const images = services.filter(({ rules }) => rules.some((rule) => rule.callee === image)).length;
-      return Math.max(services.length === 0 ? 1 : 0, imagesIn(text ?? "", image) - images);
-    });
+  const files = [...texts].filter(
+    ([file, text]) => text !== undefined && isBuildFile(file) && !ignored.has(folderOf(file)) && findRegion(text),
+  );
+  const lost = files.map(([file, text]) => {
+    const services = wanted.get(folderOf(file)) ?? [];
+    const images = services.filter(({ rules }) => rules.some((rule) => rule.callee === image)).length;
+    return Math.max(services.length === 0 ? 1 : 0, imagesIn(text ?? "", image) - images);
+  });
   const gone = lost.reduce((sum, count) => sum + count, 0);
   const kept = [...wanted.values()].reduce((sum, services) => sum + services.length, 0);
   const total = gone + kept;

@@ -1,6 +1,6 @@
 import { buildFilesIn, fileLabel, loadsOfRules, pathIn, printRule } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
-import { alternativesOf, type Rulesets } from "../rulesets/index.ts";
+import { alternativesOf, type KindFacts, type Rulesets } from "../rulesets/index.ts";
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
@@ -136,9 +136,14 @@ function loadNeeds(rulesets: Rulesets): (load: LoadedSymbol) => LoadNeed {
   };
 }
 
-function alternativesFor(symbol: string, from: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
-  const kinds = [oci, pkg, structureTest].flatMap(({ chosen }) => chosen.facts.rules[symbol] ?? []);
+function alternativesFor(symbol: string, from: string, rulesets: Rulesets): readonly string[] {
+  const kinds = factsOf(symbol, rulesets);
   return kinds.filter((kind) => kind.load === from).flatMap(alternativesOf);
+}
+
+/** What the rulesets say of a kind. */
+function factsOf(kind: string, rulesets: Rulesets): readonly KindFacts[] {
+  return Object.values(rulesets).flatMap(({ chosen }) => chosen.facts.rules[kind] ?? []);
 }
 
 /** Labels under other names of a ruleset's repository, from which a region may have loaded before the config changed. */
@@ -159,9 +164,7 @@ export function mergeContext(
   };
   const kinds = new Set<string>();
   for (const kind of [...emittedKinds(rulesets), "oci_tarball", "oci_load"]) {
-    const facts = [rulesets.oci, rulesets.pkg, rulesets.structureTest, rulesets.lib, rulesets.go].flatMap(
-      ({ chosen }) => chosen.facts.rules[kind] ?? [],
-    )[0];
+    const [facts] = factsOf(kind, rulesets);
     add(kind, facts?.load ?? "@rules_oci//oci:defs.bzl");
     for (const label of otherHomes[kind] ?? []) add(kind, label);
     kinds.add(kind);

@@ -1,4 +1,4 @@
-import { pathIn } from "../bazel/index.ts";
+import { folderOf, pathIn } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, type Result } from "../diagnostics/index.ts";
 import type { PinnedBase } from "../model/index.ts";
 import {
@@ -12,7 +12,6 @@ import {
   testConfig,
 } from "../outputs/index.ts";
 import type { ImageRuleset } from "../rulesets/index.ts";
-import { folderOf } from "./declare/index.ts";
 import type { Snapshot } from "./index.ts";
 import { buildFileOf } from "./packages.ts";
 
@@ -66,12 +65,8 @@ export function generatedFiles({ project, texts, ignored }: Snapshot): readonly 
   const configs = services.flatMap(({ package: pkg, tests }) =>
     ignored.has(pkg) ? [] : tests.flatMap((test) => (test.config ? [pathIn(pkg, test.config.file)] : [])),
   );
-  const isForeign = (path: string) => {
-    const text = texts.get(path);
-    return text !== undefined && !isOurs(text);
-  };
   const defs = texts.get(config.files.defs) === undefined ? [] : [config.files.defs];
-  return [...configs, ...defs].filter((path) => !isForeign(path)).sort();
+  return [...configs, ...defs].filter((path) => !isForeign(path, texts)).sort();
 }
 
 function refuseForeign(
@@ -79,10 +74,13 @@ function refuseForeign(
   { texts }: Snapshot,
   hint: (path: string) => string,
 ): readonly Diagnostic[] {
-  return files.flatMap(({ path }) => {
-    const text = texts.get(path);
-    return text === undefined || isOurs(text)
-      ? []
-      : [diagnostic("file-not-ours", { file: path, hint: hint(path) }, at(path))];
-  });
+  return files
+    .filter(({ path }) => isForeign(path, texts))
+    .map(({ path }) => diagnostic("file-not-ours", { file: path, hint: hint(path) }, at(path)));
+}
+
+/** Somebody else's file stands at a path. */
+function isForeign(path: string, texts: Snapshot["texts"]): boolean {
+  const text = texts.get(path);
+  return text !== undefined && !isOurs(text);
 }

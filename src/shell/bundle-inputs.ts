@@ -1,8 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import type { Metafile } from "esbuild";
+import { fromRoot } from "./disk.ts";
 
 /** What esbuild looked at to make a bundle. */
 export interface Manifest {
@@ -24,7 +25,7 @@ const nothing: Known = { isPlain: () => false, isMissing: () => false };
 
 /** What can be told of a bundle before it is made: the files themselves, and the library. */
 export function firstManifest(root: string, files: readonly string[], library: string): Manifest {
-  return { inputs: [...files, fromFolder(root, library)].sort(), targets: [] };
+  return { inputs: [...files, fromRoot(root, library)].sort(), targets: [] };
 }
 
 /** Reports whether two bundles looked at the same. */
@@ -49,7 +50,7 @@ export function manifestOf({ inputs }: Metafile, root: string, entry: string): M
       const target = resolve(root, dirname(importer), original);
       const found = dirname(resolve(root, path));
       if (found !== dirname(target) && found !== target) return undefined;
-      targets.add(fromFolder(root, target));
+      targets.add(fromRoot(root, target));
     }
   }
   const paths = Object.keys(inputs).filter((path) => path !== entry);
@@ -139,11 +140,6 @@ function addExtended(hash: Hash, file: string, depth: number): void {
       addExtended(hash, candidate, depth + 1);
     }
   }
-}
-
-/** With `/`; a path outside the folder begins with `..`. */
-function fromFolder(folder: string, path: string): string {
-  return relative(folder, path).replaceAll("\\", "/");
 }
 
 function esbuildVersion(): string {

@@ -5,11 +5,11 @@
  * cannot be followed that far (packages, links, globs, a tsconfig that extends one in a package) is never remembered.
  */
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Message, Metafile } from "esbuild";
 import { fingerprintOf, firstManifest, isSame, type Known, type Manifest, manifestOf } from "./bundle-inputs.ts";
 import { type Cache, hashOf } from "./cache.ts";
+import { fromRoot } from "./disk.ts";
 
 /** What to bundle. */
 export interface BundleOptions {
@@ -82,7 +82,7 @@ export async function bundleFiles(options: BundleOptions): Promise<Bundle | { re
 }
 
 function importsIn(metafile: Metafile | undefined, root: string): Imports {
-  const library = relative(root, libraryFile());
+  const library = fromRoot(root, libraryFile());
   const ours = (path: string) => path === library || path === bundleEntry;
   const entries = Object.entries(metafile?.inputs ?? {}).filter(([path]) => !ours(path));
   return Object.fromEntries(

@@ -3,12 +3,13 @@
  * exception in one does not hide those of others. `gen-bazel-images` is the running package's. Evaluation is never cached.
  */
 import { createRequire, SourceMap } from "node:module";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Message } from "esbuild";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, libraryFile } from "./bundle.ts";
+import { fromRoot } from "./disk.ts";
 
 /** What a file exported, or why nothing can be said of it. */
 export interface Evaluated {
@@ -100,9 +101,4 @@ function reach({ imports }: Bundle, file: string): readonly string[] {
   const seen = new Set([file]);
   for (const path of seen) for (const next of imports[path] ?? []) seen.add(next);
   return [...seen];
-}
-
-/** A path below the root, with `/`. */
-export function fromRoot(root: string, path: string): string {
-  return relative(root, path).split(sep).join("/");
 }

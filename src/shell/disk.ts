@@ -90,6 +90,11 @@ export function readTexts(
   return new Map([...new Set(paths)].map((path) => [path, isMissing(path) ? undefined : readText(root, path)]));
 }
 
+/** A path seen from the root, with `/`; one outside of it begins with `..`. */
+export function fromRoot(root: string, path: string): string {
+  return relative(root, path).split(sep).join("/");
+}
+
 /** Reports whether a folder really lies in the root: no link leads outside. A folder that is not there yet counts by its parent. */
 export function isInside(root: string, folder: string): boolean {
   const top = realpathSync(root);

@@ -4,7 +4,7 @@
  */
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { pathIn } from "../bazel/index.ts";
+import { folderOf, pathIn } from "../bazel/index.ts";
 import { DiskError, isErrno, readText, temporaryName } from "./disk.ts";
 
 /** What a walk found, by path from the root. */
@@ -63,7 +63,7 @@ export function filesIn(root: string, folder: string): readonly string[] {
 
 /** Reports whether the walk looked into the folder of a path and did not find it. */
 export function isKnownMissing({ folders, files, links }: Walked, path: string): boolean {
-  return folders.has(path.slice(0, Math.max(0, path.lastIndexOf("/")))) && !files.has(path) && !links.has(path);
+  return folders.has(folderOf(path)) && !files.has(path) && !links.has(path);
 }
 
 /** Folders that are not entered. */

@@ -2,6 +2,7 @@
  * First stage: user objects in, {@link Project} out. Folds defaults in, makes names, lowers values to Starlark and checks
  * shapes, each service by itself and then against each other. Does not know rulesets, files on disk or digests.
  */
+import { folderOf } from "../../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
 import type { Config, Origin, Project, Service } from "../../model/index.ts";
 import { checkAcross } from "./across.ts";
@@ -90,12 +91,6 @@ export function declareProject(
   const services = [...inline, ...filed].sort(byPackageAndName);
   diagnostics.push(...checkAcross(services, config, whole));
   return { value: { config, services }, diagnostics };
-}
-
-/** The folder of a path, "" for a file at the root. */
-export function folderOf(file: string): string {
-  const slash = file.lastIndexOf("/");
-  return slash < 0 ? "" : file.slice(0, slash);
 }
 
 function byPackageAndName(a: Service, b: Service): number {

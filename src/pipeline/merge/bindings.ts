@@ -1,4 +1,4 @@
-import { absoluteLabel } from "../../bazel/index.ts";
+import { absoluteLabel, folderOf } from "../../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../../diagnostics/index.ts";
 import type { LoadStatement, LoadSymbol, StarlarkFile } from "../../starlark/read/index.ts";
 import type { Region } from "./region.ts";
@@ -38,8 +38,7 @@ export function checkReadable(file: StarlarkFile, path: string): readonly Diagno
 
 /** The absolute form of a label seen from a file, so that two spellings are equal; a text that is no label as it is. */
 export function sameLabel(label: string, path: string): string {
-  const slash = path.lastIndexOf("/");
-  return absoluteLabel(label, slash < 0 ? "" : path.slice(0, slash)) ?? label;
+  return absoluteLabel(label, folderOf(path)) ?? label;
 }
 
 /** The name that a need is bound to. */

@@ -4,6 +4,7 @@
  * the text as it was. Every byte outside the region and its loads survives. Pure; it knows nothing of images, decides
  * nothing about which files there are, and formats nothing: bodies come formatted from buildifier.
  */
+import { folderOf } from "../../bazel/index.ts";
 import { at, type Diagnostic, diagnostic, hasErrors, type Result } from "../../diagnostics/index.ts";
 import { identifiersIn, nameOf, type StarlarkFile, type StarlarkReader } from "../../starlark/read/index.ts";
 import { checkLoads, checkReadable } from "./bindings.ts";
@@ -128,7 +129,7 @@ function checkOutside(
   region: Region | undefined,
 ): readonly Diagnostic[] {
   const names = new Set(wanted?.names);
-  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+  const folder = folderOf(path);
   return file.statements.flatMap((statement) => {
     if (statement.kind !== "call" || isInside(region, statement)) return [];
     const name = nameOf(statement.call);
