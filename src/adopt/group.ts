@@ -52,7 +52,7 @@ export function groupServices(found: readonly FoundRule[], context: GroupContext
 }
 
 /** The kinds by what they are in a service. */
-const partOfKind: Readonly<Record<string, "image" | "layer" | "load" | "test" | "push">> = {
+export const partOfKind: Readonly<Record<string, "image" | "layer" | "load" | "test" | "push">> = {
   oci_image: "image",
   pkg_tar: "layer",
   oci_tarball: "load",

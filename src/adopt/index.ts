@@ -26,8 +26,9 @@ import { judge, reportOn } from "./verdicts.ts";
 
 export { type ConfigAdditions, editConfig, linesOf } from "./edit-config.ts";
 export type { BuildFile } from "./find-rules.ts";
+export { partOfKind } from "./group.ts";
 export { printConfig, printServices } from "./source.ts";
-export { type Survey, surveyRepository } from "./survey.ts";
+export { type Survey, surveyRepository, usualPins } from "./survey.ts";
 
 /** A package whose BUILD file is to be imported. */
 export interface AdoptedFile extends BuildFile {

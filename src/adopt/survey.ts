@@ -88,7 +88,8 @@ function pullsOf({ setup, existing }: SurveyRequest): Pulls {
   return { all, settled: settlePulls(all, setup, favourite) };
 }
 
-const usualPins = { deps: "dev/oci_deps.bzl", module: "dev/oci.MODULE.bazel" };
+/** The pins files of a config that names none. */
+export const usualPins = { deps: "dev/oci_deps.bzl", module: "dev/oci.MODULE.bazel" };
 
 const pinsBeside = { deps: "dev/image_bases.bzl", module: "dev/image_bases.MODULE.bazel" };
 

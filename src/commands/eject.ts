@@ -4,10 +4,9 @@ import { isOurs, withoutHeader } from "../outputs/index.ts";
 import { type Change, reviewChange, type Snapshot } from "../pipeline/index.ts";
 import { ejectRegion, findRegion } from "../pipeline/merge/index.ts";
 import { colours, printChanges } from "../report/index.ts";
-import { applyChanges } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
-import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type ExitCode, exitCodeOf, type OutputOptions, printFindings, writeChanges } from "./finish.ts";
 import { type CommonOptions, gather } from "./gather.ts";
 
 /** The test configs without our first lines: what nobody declares any more would be deleted by the next run. */
@@ -39,12 +38,7 @@ export async function eject(options: CommonOptions, output: OutputOptions, shell
   });
   const found = ejected.flatMap((one) => one.diagnostics);
   const changes = [...ejected.map(({ change }) => change), ...handOver(snapshot)];
-  const failed = hasErrors(found)
-    ? found
-    : await applyChanges(root, changes).then(
-        () => found,
-        (error: unknown) => [...found, failureOf(error)],
-      );
+  const failed = hasErrors(found) ? found : [...found, ...(await writeChanges(root, changes))];
   await printFindings(root, failed, changes, mend, output, shell);
   if (hasErrors(failed)) return exitCodeOf(failed);
   const declarations = [...new Set(snapshot.project.services.map((service) => service.origin.file))];

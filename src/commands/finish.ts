@@ -2,7 +2,7 @@ import { catalogue, type Diagnostic, diagnostic, hasErrors } from "../diagnostic
 import { type Change, type Plan, plan } from "../pipeline/index.ts";
 import { colours, printDiagnostics, printDiagnosticsGithub, printReportJson } from "../report/index.ts";
 import { BuildifierError } from "../shell/buildifier.ts";
-import { DiskError, diskDiagnostic } from "../shell/disk.ts";
+import { applyChanges, DiskError, diskDiagnostic } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { locate } from "../shell/places.ts";
 import { type CommonOptions, type Gathered, gather, readForFrame } from "./gather.ts";
@@ -56,6 +56,20 @@ export function failureOf(error: unknown): Diagnostic {
   if (error instanceof BuildifierError)
     return diagnostic("program-failed", { program: "buildifier", detail: error.message });
   throw error;
+}
+
+/** Writes changes; gives what went wrong, in which case `applyChanges` has left no file half-written. */
+export async function writeChanges(
+  root: string,
+  changes: readonly Change[],
+  temporaries?: readonly string[],
+): Promise<readonly Diagnostic[]> {
+  try {
+    await applyChanges(root, changes, temporaries);
+    return [];
+  } catch (error) {
+    return [failureOf(error)];
+  }
 }
 
 /** Does what a command does; a failure of the disk or of a program that nobody caught is printed like any other. */

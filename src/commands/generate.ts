@@ -1,8 +1,7 @@
 import { hasErrors } from "../diagnostics/index.ts";
 import { colours, printChanges, printSummary } from "../report/index.ts";
-import { applyChanges } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
-import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
+import { type ExitCode, exitCodeOf, type OutputOptions, planRun, printFindings, writeChanges } from "./finish.ts";
 import type { CommonOptions } from "./gather.ts";
 
 /** Writes what differs and says what it wrote; with an error in any service nothing is written. `exitCode` ends in 1 when something was. */
@@ -19,12 +18,11 @@ export async function generate(
     return exitCodeOf(diagnostics);
   }
   shell.enter?.("write");
-  try {
-    await applyChanges(gathered.root, changed, gathered.temporaries);
-  } catch (error) {
-    const failed = [...diagnostics, failureOf(error)];
-    await printFindings(gathered.root, failed, [], gathered.mend, output, shell);
-    return exitCodeOf(failed);
+  const failed = await writeChanges(gathered.root, changed, gathered.temporaries);
+  if (failed.length > 0) {
+    const all = [...diagnostics, ...failed];
+    await printFindings(gathered.root, all, [], gathered.mend, output, shell);
+    return exitCodeOf(all);
   }
   shell.enter?.("report");
   await printFindings(

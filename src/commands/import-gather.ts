@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
 import { escapePath } from "tinyglobby";
-import type { AdoptedFile, BuildFile } from "../adopt/index.ts";
+import { type AdoptedFile, type BuildFile, partOfKind, usualPins } from "../adopt/index.ts";
 import { buildFilesIn, folderOf, isBuildFile, pathIn } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import { type DeclarationFile, type DeclaredConfig, declareProject, pinsFilesOf } from "../pipeline/index.ts";
@@ -67,8 +67,6 @@ export interface Tree {
   readonly setup: ReadonlyMap<string, StarlarkFile>;
 }
 
-const kinds = ["pkg_tar", "oci_image", "oci_tarball", "oci_load", "container_structure_test", "oci_push"];
-
 /** Other workspaces below the root have a WORKSPACE of their own. */
 function isConcerned(path: string): boolean {
   return workspaceNames.includes(path) || isBuildFile(path) || /\.bzl$|\.MODULE\.bazel$/.test(path);
@@ -80,8 +78,8 @@ export function readTree(root: string, reader: StarlarkReader, existing: Existin
   const texts = readTexts(root, [...files, ...[...links].filter(isBuildFile)].filter(isConcerned).sort());
   const swapped = [...(existing?.declared.config.loads.values() ?? [])].map(({ symbol }) => symbol);
   // What stands in the place of ours has to be known, whatever is in it.
-  const pins = new Set(existing ? pinsFilesOf(existing.declared.config) : ["dev/oci_deps.bzl", "dev/oci.MODULE.bazel"]);
-  const words = new RegExp(`\\b(?:${[...kinds, ...swapped].join("|")})\\b`);
+  const pins = new Set(existing ? pinsFilesOf(existing.declared.config) : Object.values(usualPins));
+  const words = new RegExp(`\\b(?:${[...Object.keys(partOfKind), ...swapped].join("|")})\\b`);
   const builds: BuildFile[] = [];
   const problems: { readonly path: string; readonly diagnostic: Diagnostic }[] = [];
   const setup = new Map<string, StarlarkFile>();

@@ -13,18 +13,17 @@ import {
 import { at, type Diagnostic, diagnostic, hasErrors } from "../diagnostics/index.ts";
 import { type Change, declareProject, printDiff, reviewChange } from "../pipeline/index.ts";
 import { colours, messageOf, printChanges, reportOf } from "../report/index.ts";
-import { applyChanges } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { paintDiff } from "./diff.ts";
 import {
   type ExitCode,
   exitCodeOf,
-  failureOf,
   locateAll,
   type OutputOptions,
   printFindings,
   withProgress,
+  writeChanges,
 } from "./finish.ts";
 import { type CommonOptions, portsFor, readForFrame } from "./gather.ts";
 import {
@@ -68,7 +67,7 @@ export async function importRules(
       : await withProgress(shell, () => planImport(root, options, dryRun, shell));
   const place = root ?? startOf(options, shell);
   const changed = changes.filter(({ kind }) => kind !== "same");
-  const failed = dryRun ? [] : await write(place, changed);
+  const failed = dryRun ? [] : await writeChanges(place, changed);
   const found = [...diagnostics, ...failed];
   if (output.format === "json") {
     const report = { changes: changed, diagnostics: await locateAll(found, place) };
@@ -82,15 +81,6 @@ export async function importRules(
   else shell.out(printChanges(changed, "generate", c));
   shell.out(`${c.dim(summary(packages, found, dryRun))}\n`);
   return exitCodeOf(found);
-}
-
-async function write(root: string, changes: readonly Change[]): Promise<readonly Diagnostic[]> {
-  try {
-    await applyChanges(root, changes);
-    return [];
-  } catch (error) {
-    return [failureOf(error)];
-  }
 }
 
 function describe({ package: pkg, path, declaration, rules, services, attributes }: AdoptedPackage) {

@@ -4,9 +4,8 @@ import { diagnostic } from "../diagnostics/index.ts";
 import { parseImageReference } from "../model/image-reference.ts";
 import { type Change, reviewChange } from "../pipeline/index.ts";
 import { colours, printChanges } from "../report/index.ts";
-import { applyChanges } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
-import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
+import { type ExitCode, exitCodeOf, type OutputOptions, printFindings, writeChanges } from "./finish.ts";
 import { type CommonOptions, configNames, openWorkspace } from "./gather.ts";
 import { sharedFolder, stampingChanges } from "./stamping.ts";
 
@@ -83,10 +82,8 @@ async function write(
   output: OutputOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  try {
-    await applyChanges(root, changed);
-  } catch (error) {
-    const failed = [failureOf(error)];
+  const failed = await writeChanges(root, changed);
+  if (failed.length > 0) {
     await printFindings(root, failed, [], mend, output, shell);
     return exitCodeOf(failed);
   }
