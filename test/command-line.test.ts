@@ -89,3 +89,20 @@ test.each([["check"], ["generate"], ["diff"]])("%s --timings says where the time
 test("--timings is for commands that plan", async () => {
   expect((await place.run(["list", "--timings"])).code).toBe(2);
 });
+
+test.each([
+  [["list", "--cwd", ".", "--cwd", "."], "--cwd is given twice; once is enough"],
+  [["list", "--config", "a.ts", "--config", "b.ts"], "--config is given twice"],
+  [["list", "--format", "text", "--format", "json"], "--format is given twice"],
+  [["push", "--branch", "a", "--branch", "b"], "--branch is given twice"],
+  [["check", "--format"], "Not enough arguments following: format"],
+  [["push", "--tag"], "Not enough arguments following: tag"],
+  [["check", "--config="], "--config takes a value"],
+  [["check", "--config"], "Not enough arguments following: config"],
+  [["init", "--cwd", "nowhere"], "--cwd: nowhere is no folder"],
+  [["generate", "--cwd", "bazel-images.config.ts"], "--cwd: bazel-images.config.ts is no folder"],
+])("%j is no command line", async (argv, problem) => {
+  const { code, out, err } = await place.run(argv);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain(problem);
+});

@@ -1,4 +1,6 @@
 /** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import yargs, { type Argv } from "yargs";
 import type { Shell } from "../shell/index.ts";
 import { startStopwatch } from "../shell/stopwatch.ts";
@@ -217,11 +219,16 @@ function commands(
       (y) => targets(y).example("$0 eject cmd/worker", "hand the rules of a package over to people"),
       does(async (o, out) => (await import("./eject.ts")).eject(o, out, shell)),
     )
-    .option("cwd", { type: "string", describe: "where to start; the config is looked for from here upwards" })
-    .option("config", { type: "string", describe: "the config file; its folder is the root" })
+    .option("cwd", {
+      type: "string",
+      requiresArg: true,
+      describe: "where to start; the config is looked for from here upwards",
+    })
+    .option("config", { type: "string", requiresArg: true, describe: "the config file; its folder is the root" })
     .option("format", {
       choices: ["text", "json", "github"] as const,
       default: "text" as const,
+      requiresArg: true,
       describe: "how to print",
     })
     .option("cache", {
@@ -231,6 +238,7 @@ function commands(
     })
     .option("color", { type: "boolean", describe: "colours; on a terminal unless --no-color or NO_COLOR" })
     .parserConfiguration({ "populate--": true })
+    .check((parsed) => checkValues(parsed, shell))
     .strictOptions()
     .recommendCommands()
     .wrap(100)
@@ -238,8 +246,27 @@ function commands(
     .alias({ h: "help" })
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message}\nsee: gen-bazel-images --help`);
+      // A YError is what yargs finds wrong while it parses.
+      if (error && error.name !== "YError") throw error;
+      throw new UsageError(`${message ?? error?.message}\nsee: gen-bazel-images --help`);
     }) as Argv;
+}
+
+const lists: readonly string[] = ["_", "--", "targets", "tag", "registry"];
+
+/** Of an option that is given twice yargs makes a list, of one without a value an empty text. */
+function checkValues(parsed: Readonly<Record<string, unknown>>, shell: Shell): true {
+  for (const [name, value] of Object.entries(parsed)) {
+    if (Array.isArray(value) && !lists.includes(name)) throw new UsageError(`--${name} is given twice; once is enough`);
+    if (value === "") throw new UsageError(`--${name} takes a value`);
+  }
+  const cwd = text(parsed["cwd"]);
+  if (cwd !== undefined && !isFolder(resolve(shell.cwd, cwd))) throw new UsageError(`--cwd: ${cwd} is no folder`);
+  return true;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function pushOptions(y: Argv): Argv {
