@@ -61,7 +61,7 @@ export async function openExisting(
 /** The files that an import looks at. */
 export interface Tree {
   readonly builds: readonly BuildFile[];
-  /** BUILD files that may hold rules of ours and cannot be looked into. */
+  /** BUILD files that may hold rules of ours and cannot be looked into, and what cannot be read of `setup`. */
   readonly problems: readonly { readonly path: string; readonly diagnostic: Diagnostic }[];
   readonly links: ReadonlySet<string>;
   readonly setup: ReadonlyMap<string, StarlarkFile>;
@@ -95,6 +95,10 @@ export function readTree(root: string, reader: StarlarkReader, existing: Existin
     const file = reader.read(text);
     if (isBuild) builds.push({ path, file, region: searchRegion(file, path).region });
     else setup.set(path, file);
+    if (workspaceNames.includes(path) && file.problem) {
+      const { line, column } = file.problem;
+      problems.push({ path, diagnostic: diagnostic("import-setup-syntax", { file: path }, at(path, line, column)) });
+    }
   }
   return { builds, problems, links, setup };
 }

@@ -145,7 +145,9 @@ async function planImport(root: string, options: CommonOptions, dryRun: boolean,
     },
     portsFor(root, config),
   );
-  const problems = tree.problems.filter(({ path }) => selected.isNamed(path)).map((one) => one.diagnostic);
+  const problems = tree.problems
+    .filter(({ path }) => selected.isNamed(path) || tree.setup.has(path))
+    .map((one) => one.diagnostic);
   const all = { ...adoption, diagnostics: [...problems, ...adoption.diagnostics] };
   return adoption.packages.length === 0 ? all : withSources(all, survey, configFile, root);
 }

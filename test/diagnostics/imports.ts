@@ -52,6 +52,15 @@ export const importCases: readonly BadInput[] = [
     links: { "web/BUILD.bazel": "../tools/real.BUILD" },
     elsewhere: ["web/BUILD.bazel:1:1"],
   },
+  {
+    code: "import-setup-syntax",
+    severity: "warning",
+    argv: ["import", "--dry-run"],
+    files: build(image, {
+      WORKSPACE:
+        'workspace(name = "w")\n\n‸http_archive(\n    name = "rules_oci",\n    strip_prefix = "rules_oci-2.2.0",\n',
+    }),
+  },
   remains("import-kind", '‸oci_image_index(\n    name = "index",\n    images = [":image"],\n)\n'),
   {
     code: "import-kind-version",

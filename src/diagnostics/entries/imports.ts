@@ -54,6 +54,12 @@ export const imports = {
     hint: "convert it: iconv -f latin1 -t utf-8",
     doc: "Bytes that are no text would be lost when the file is written.",
   },
+  "import-setup-syntax": {
+    message: "{file} does not parse, so rulesets and bases may be missed in it",
+    hint: "mend the file, then run import again, or say `rulesets` and `bases` in the config",
+    doc: "Without a config, import takes the versions of the rulesets and the bases from WORKSPACE or MODULE.bazel.",
+    severity: "warning",
+  },
   "import-kind": {
     message: "{what} stays hand-written: there is nothing to declare it with",
     doc: "The model has no word for this kind of rule; it lives beside the region.",
