@@ -584,3 +584,28 @@ it("a file in the place of the pins that pulls nothing is kept", async () => {
   expect(tree["dev/image_bases.bzl"]).toContain(digest);
   await isSettled(one);
 });
+
+describe("a package that was ejected, with its declaration still there", () => {
+  it("goes back into its region, with the rules that others are made of", async () => {
+    const one = place({
+      WORKSPACE: "",
+      "bazel-images.config.ts": config,
+      "cmd/web/web.image.ts": `import { defineService, stamp } from "gen-bazel-images";
+export default defineService({
+  name: "web",
+  base: "alpine",
+  layers: [{ name: "tar_web", srcs: [":web"], crossBinary: "linux/amd64" }],
+  push: { repository: "a.b/web", remoteTags: [stamp("STABLE_GIT_COMMIT", { fallback: "dev" })] },
+});
+`,
+    });
+    expect((await one.run(["generate"])).code).toBe(0);
+    const before = one.read()["cmd/web/BUILD.bazel"];
+    expect((await one.run(["eject", "web"])).code).toBe(0);
+    const { code, out, err } = await one.run(["import"]);
+    expect(code, err).toBe(0);
+    expect(out).toContain("5 rules of 1 package imported");
+    expect(one.read()["bazel-images.config.ts"]).toBe(config);
+    expect(one.read()["cmd/web/BUILD.bazel"]).toBe(before);
+  });
+});

@@ -9,6 +9,7 @@ import {
   type DeclarationFile,
   type DeclaredConfig,
   declareProject,
+  expandServices,
   type Ports,
   reviewChange,
   type Snapshot,
@@ -94,7 +95,8 @@ export async function adoptFiles(request: AdoptRequest, ports: Ports): Promise<A
     const verdicts = { excluded: new Map(), configs: new Map(), failed };
     return { ...file, ...findRules(file, kindOf), verdicts };
   });
-  const existing = declareProject(request.config, request.declarations, false).value.services;
+  const declared = declareProject(request.config, request.declarations, false).value;
+  const existing = expandServices(declared, { rulesets: rulesets.value, ownRepositoryFunction: true }).value;
   // Each round that does not end it excludes a rule or a package, so there is an end.
   for (;;) {
     const attempts = attempt(candidates, existing, request, rulesets.value);

@@ -22,8 +22,8 @@ function isOwnLabel(kind: string, label: string, rulesets: Rulesets): boolean {
 }
 
 /** The labels from which a ruleset's own kind may be loaded. */
-function ownLabels(kind: string, { oci, pkg, structureTest }: Rulesets): readonly string[] {
-  return [oci, pkg, structureTest].flatMap(({ chosen }) => {
+function ownLabels(kind: string, rulesets: Rulesets): readonly string[] {
+  return Object.values(rulesets).flatMap(({ chosen }) => {
     const facts = chosen.facts.rules[kind];
     return facts ? labelsOf(facts) : [];
   });

@@ -1,12 +1,13 @@
 /** One try at an import: what would be declared, what that gives, and what of it is not as it was. */
 import { fileLabel, isBuildFile, pathIn } from "../bazel/index.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
-import type { Config, Service, StructureTests } from "../model/index.ts";
+import type { Config, StructureTests } from "../model/index.ts";
 import { withoutHeader } from "../outputs/index.ts";
 import {
   type Change,
   type DeclarationFile,
   declareProject,
+  type ExpandedPackage,
   knownKeys,
   type Ports,
   plan,
@@ -45,7 +46,7 @@ export interface Candidate extends AdoptedFile {
 /** Groups what is still to be imported, beside the services that are declared already. */
 export function attempt(
   candidates: readonly Candidate[],
-  existing: readonly Service[],
+  existing: readonly ExpandedPackage[],
   request: AdoptRequest,
   rulesets: Rulesets,
 ): readonly Attempt[] {
@@ -57,13 +58,13 @@ export function attempt(
 
 function attemptPackage(
   candidate: Candidate,
-  existing: readonly Service[],
+  existing: readonly ExpandedPackage[],
   request: AdoptRequest,
   rulesets: Rulesets,
 ): Attempt {
   const { config, defaults } = request.config;
-  const own = existing.filter((service) => service.package === candidate.package);
-  const names = new Set(own.flatMap(namesOf));
+  const own = existing.find((one) => one.package === candidate.package)?.services ?? [];
+  const names = new Set(own.flatMap((one) => one.rules.map(({ name }) => name)));
   const rules = candidate.rules.filter(({ name }) => !candidate.verdicts.excluded.has(name));
   const declared = rules.filter(({ name }) => names.has(name));
   const services = groupServices(
@@ -77,7 +78,7 @@ function attemptPackage(
       isSwapped: (kind) => swapOf(kind, config.loads) !== undefined,
       isRepositoryFunction: (call) => isRepositoryFunction(call, candidate.path, config),
       tests: typedTests(rules, candidate, request),
-      taken: new Set(own.map(({ name }) => name)),
+      taken: new Set(own.map(({ service }) => service.name)),
     },
   );
   const fresh = services.flatMap(({ places }) => places.map(({ rule }) => rule));
@@ -88,10 +89,6 @@ function attemptPackage(
 function givenBy(defaults: unknown): ReadonlySet<string> {
   if (typeof defaults === "function") return new Set(knownKeys.defaults);
   return new Set(typeof defaults === "object" && defaults !== null ? Object.keys(defaults) : []);
-}
-
-function namesOf({ layers, image, loads, tests, pushes }: Service): readonly string[] {
-  return [...layers, ...(image ? [image] : []), ...loads, ...tests, ...pushes].map(({ name }) => name);
 }
 
 /** It is the function that the region will call for a short name, by whatever label the file spells it. */

@@ -30,7 +30,7 @@ export {
   structureTestShapes,
 } from "./declare/index.ts";
 export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests } from "./digest/index.ts";
-export { emittedKinds, expandServices, swapOf } from "./expand/index.ts";
+export { type ExpandedPackage, emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
