@@ -1,7 +1,7 @@
 /** The command line: what there is to say, and which file of this folder does it. Each command is imported when it runs. */
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import yargs, { type Argv } from "yargs";
+import { isFolder } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { startStopwatch } from "../shell/stopwatch.ts";
 import { packageVersion } from "../shell/version.ts";
@@ -263,10 +263,6 @@ function checkValues(parsed: Readonly<Record<string, unknown>>, shell: Shell): t
   const cwd = text(parsed["cwd"]);
   if (cwd !== undefined && !isFolder(resolve(shell.cwd, cwd))) throw new UsageError(`--cwd: ${cwd} is no folder`);
   return true;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function pushOptions(y: Argv): Argv {

@@ -30,6 +30,11 @@ export function readText(root: string, path: string): string | undefined {
   }
 }
 
+/** Reports whether a path is that of a folder. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Reports whether a file may be run. */
 export async function isExecutable(root: string, path: string): Promise<boolean> {
   return access(join(root, path), constants.X_OK).then(
