@@ -40,15 +40,25 @@ const common = {
   ],
 };
 
-// The program is one text of CommonJS, which the bin can hand to V8 together with what V8 made of it before.
-await build({
+// The program is a text of CommonJS, which the bin can hand to V8 together with what V8 made of it before. What few runs
+// need, yargs and the other commands, is another one that stands alone: V8 reads a text as a whole before it runs it.
+const text = {
   ...common,
-  entryPoints: ["src/main.ts"],
-  outfile: "dist/program.cjs",
   format: "cjs",
   define: { "import.meta.url": "__url" },
   supported: { "dynamic-import": false },
+};
+const apart = {
+  name: "apart",
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({ path: "./cli.cjs", external: true })),
+};
+await build({
+  ...text,
+  plugins: [...text.plugins, apart],
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/program.cjs",
 });
+await build({ ...text, entryPoints: ["src/commands/cli.ts"], outfile: "dist/cli.cjs" });
 await build({
   ...common,
   entryPoints: { main: "src/shell/bin.ts" },

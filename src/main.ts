@@ -1,6 +1,5 @@
 /** The program: builds the real shell, runs the command line and sets the exit code. Alone touches `process`. */
 import { run } from "./commands/run.ts";
-import { InternalError } from "./diagnostics/index.ts";
 
 const issues = "please report it, with this text and what you ran: the package's repository, issues";
 
@@ -19,9 +18,11 @@ async function main(): Promise<void> {
       isTerminal: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
     });
   } catch (error) {
+    // By name: each text of the built package has a class of its own.
+    const isInternal = error instanceof Error && error.name === "InternalError";
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `${error instanceof InternalError ? "" : "unexpected: "}${detail}\nThis is a bug of gen-bazel-images; ${issues}\n`,
+      `${isInternal ? "" : "unexpected: "}${detail}\nThis is a bug of gen-bazel-images; ${issues}\n`,
     );
     process.exitCode = 4;
   }

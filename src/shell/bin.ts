@@ -1,6 +1,6 @@
 /**
- * The bin, as small as can be: runs the program, which lies beside it as one text, with what V8 compiled of it in an
- * earlier run. Node 20 has no `module.enableCompileCache`.
+ * The bin, as small as can be: runs the program, which lies beside it as two texts (what hooks run all day, and the whole
+ * command line), with what V8 compiled of them in an earlier run. Node 20 has no `module.enableCompileCache`.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,20 +15,29 @@ import { hashOf, noCache, openCache } from "./cache.ts";
 if (process.versions.v8.startsWith("11.3.")) setFlagsFromString("--interrupt-budget=2000000");
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const program = join(folder, "program.cjs");
-// esbuild writes ASCII; as such V8 keeps it in half the memory.
-const text = readFileSync(program, "latin1");
 const cache = process.argv.includes("--no-cache") ? noCache : openCache(home(dirname(folder)), process.env);
-const [name, compiled] = cache.load("program") ?? [];
-const identity = `${process.version} ${process.arch} ${hashOf(text)}`;
-const script = new Script(`(function (require, __url) {${text}\n})`, {
-  filename: program,
-  cachedData: name?.toString() === identity ? compiled : undefined,
-});
-script.runInThisContext()(createRequire(program), pathToFileURL(program).href);
-// Behind the run, because V8 compiles a function when it is called first; what one command calls, others call too.
-if (script.cachedDataRejected !== false)
-  process.once("exit", () => cache.save("program", [Buffer.from(identity), script.createCachedData()]));
+const fromPackage = createRequire(import.meta.url);
+const require = Object.assign((id: string) => (id === "./cli.cjs" ? run("cli") : fromPackage(id)), fromPackage);
+run("program");
+
+/** Runs one of the texts and gives what it exports. */
+function run(name: "program" | "cli"): unknown {
+  const path = join(folder, `${name}.cjs`);
+  // esbuild writes ASCII; as such V8 keeps it in half the memory.
+  const text = readFileSync(path, "latin1");
+  const [of, compiled] = cache.load(name) ?? [];
+  const identity = `${process.version} ${process.arch} ${hashOf(text)}`;
+  const script = new Script(`(function (module, exports, require, __url) {${text}\n})`, {
+    filename: path,
+    cachedData: of?.toString() === identity ? compiled : undefined,
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module, module.exports, require, pathToFileURL(path).href);
+  // Behind the run, because V8 compiles a function when it is called first; what one command calls, others call too.
+  if (script.cachedDataRejected !== false)
+    process.once("exit", () => cache.save(name, [Buffer.from(identity), script.createCachedData()]));
+  return module.exports;
+}
 
 /** The folder whose `node_modules` holds the package; in a clone the clone itself. */
 function home(packageFolder: string): string {
