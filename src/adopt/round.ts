@@ -160,7 +160,14 @@ export async function planAttempts(
   const texts = new Map(known.map(([path, text]) => [path, isBuildFile(path) && text !== undefined ? "" : text]));
   for (const [path, text] of request.instead) texts.set(path, text);
   for (const one of attempts) texts.set(one.path, rest(one, reader));
-  const snapshot = { project: { ...declared.value, services }, texts, whole: false, prune: true, ignored: new Map() };
+  const snapshot = {
+    project: { ...declared.value, services },
+    texts,
+    whole: false,
+    prune: true,
+    ignored: new Map(),
+    settled: [],
+  };
   return plan(snapshot, ports);
 }
 

@@ -41,11 +41,12 @@ export async function withProgress<T>(shell: Shell, work: () => Promise<T>): Pro
 }
 
 async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> {
-  const gathered = await gather(options, shell);
+  const gathered = await gather({ ...options, recall: true }, shell);
   if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
-  const { changes, diagnostics } = await plan(gathered.snapshot, gathered.ports);
+  const planned = await plan(gathered.snapshot, gathered.ports);
+  const { changes, diagnostics } = planned;
   shell.enter?.("write");
-  gathered.remember();
+  gathered.remember(planned);
   shell.enter?.("report");
   return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { buildFilesIn, folderOf, isBuildFile, pathIn } from "../bazel/index.ts";
 import { type Diagnostic, diagnostic, didYouMean, hasErrors } from "../diagnostics/index.ts";
-import type { Config, Project } from "../model/index.ts";
+import { type Config, canonicalText, type Project } from "../model/index.ts";
 import {
   checkDeclarations,
   concernOf,
@@ -11,12 +11,17 @@ import {
   type DeclaredConfig,
   declareConfiguration,
   declareProject,
+  firstTexts,
   isImportable,
   looksLikeFile,
   type NamedFile,
+  type Plan,
   type Ports,
   pinsFilesOf,
+  pushesOverlap,
+  type SettledPackage,
   type Snapshot,
+  settledIn,
 } from "../pipeline/index.ts";
 import { type BuildifierOptions, runBuildifier } from "../shell/buildifier.ts";
 import { bundleFiles } from "../shell/bundle.ts";
@@ -24,11 +29,13 @@ import type { Known } from "../shell/bundle-inputs.ts";
 import { type Cache, noCache, openCache } from "../shell/cache.ts";
 import { evaluateFiles, importsOf } from "../shell/declarations.ts";
 import { fromRoot, isInside, readTexts } from "../shell/disk.ts";
-import { rememberFormat } from "../shell/format-cache.ts";
+import { formatterIdentity, rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
+import { programIdentity } from "../shell/version.ts";
 import { compileGlobs, filesIn, isKnownMissing, readBazelIgnore, type Walked, walkTree } from "../shell/walk.ts";
+import { nothingRecalled, type Recalled, recallSettled } from "./recall.ts";
 
 /** What the user said on the command line that all commands share. */
 export interface CommonOptions {
@@ -46,6 +53,8 @@ export interface Workspace {
   readonly root: string;
   readonly cache: Cache;
   readonly declared: DeclaredConfig;
+  /** What the config exported. */
+  readonly exported: unknown;
   /** The config and every file that it imports, by path from the root. */
   readonly inputs: readonly string[];
 }
@@ -56,8 +65,8 @@ export interface Gathered {
   readonly diagnostics: readonly Diagnostic[];
   readonly snapshot?: Snapshot;
   readonly ports: Ports;
-  /** Keeps for the next run what this one made with the ports. */
-  readonly remember: () => void;
+  /** Keeps for the next run what this one made with the ports and, when it ended in a plan, what it found. */
+  readonly remember: (plan: Plan) => void;
   /** How many of all packages the run is about. */
   readonly scope: { readonly packages: number; readonly all: number };
   /** The command that mends what is stale. */
@@ -96,7 +105,7 @@ export async function openWorkspace(
   const diagnostics = [...evaluation.diagnostics, ...declared.diagnostics];
   const inputs = evaluation.inputsOf(file);
   return declared.value
-    ? { root, workspace: { root, cache, declared: declared.value, inputs }, diagnostics }
+    ? { root, workspace: { root, cache, declared: declared.value, exported: evaluated.exported, inputs }, diagnostics }
     : { root, diagnostics };
 }
 
@@ -116,8 +125,11 @@ export function portsFor(root: string, config: Pick<Config, "buildifier">): Port
   return { format: (requests) => runBuildifier(requests, buildifier), templates, reader: starlarkReader };
 }
 
-/** Gathers everything for a plan. */
-export async function gather(options: CommonOptions, shell: Shell): Promise<Gathered> {
+/**
+ * Gathers everything for a plan. With `recall`, a whole run leaves out the packages that an earlier one found settled, for
+ * callers that want the changes alone.
+ */
+export async function gather(options: CommonOptions & { readonly recall?: true }, shell: Shell): Promise<Gathered> {
   const opened = await openWorkspace(options, shell);
   const { root, workspace } = opened;
   const nothing = {
@@ -145,37 +157,113 @@ export async function gather(options: CommonOptions, shell: Shell): Promise<Gath
       diagnostics: opened.diagnostics,
       scope: { packages: 0, all: packagesOf(found.files, workspace).size },
     };
+  const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
+  const { config } = workspace.declared;
+  const ports = portsFor(root, config);
+  const { format, save } = rememberFormat(ports.format, buildifierOptions(root, config.buildifier), workspace.cache);
   const name = narrowed.whole ? "declarations" : "narrowed";
-  const evaluation = await evaluateFiles(
-    { root, files: narrowed.files, cache: workspace.cache, name, known },
-    shell.enter,
-  );
+  const [evaluation, around] = await Promise.all([
+    evaluateFiles({ root, files: narrowed.files, cache: workspace.cache, name, known }, shell.enter),
+    narrowed.whole ? readAround(root, walked, found.files, format, shell.enter) : noTexts,
+  ]);
+  shell.enter?.("recall");
+  const recalled =
+    options.recall && narrowed.whole ? recallAll(workspace, evaluation.files, around, walked) : nothingRecalled;
   shell.enter?.("declare");
-  const declared = declareProject(inlineOf(workspace, narrowed), evaluation.files, narrowed.whole);
+  const declare = (settled: readonly SettledPackage[]) => {
+    const sources = new Set(settled.flatMap((pkg) => pkg.sources));
+    const files = evaluation.files.filter(({ file }) => !sources.has(file));
+    return { settled, declared: declareProject(inlineOf(workspace, narrowed), files, narrowed.whole) };
+  };
+  const first = declare(recalled.packages);
+  const { settled, declared } = pushesOverlap(first.settled, first.declared.value) ? declare([]) : first;
   const diagnostics = [...opened.diagnostics, ...found.diagnostics, ...evaluation.diagnostics, ...declared.diagnostics];
   const project = selectNames(declared.value, narrowed);
   const unknown = unknownNames(narrowed.names, declared.value);
   const outside = outsideRoot(root, project, found.walked);
   const all = [...diagnostics, ...unknown, ...outside];
   if (hasErrors(all)) return { ...nothing, diagnostics: [...all, ...withoutEchoes(checkDeclarations(project), all)] };
-  const { config } = project;
-  const packages = new Set(project.services.map((service) => service.package));
+  const packages = new Set([
+    ...project.services.map((service) => service.package),
+    ...settled.map((pkg) => pkg.package),
+  ]);
   const total = new Set([...found.files.map(folderOf), ...declared.value.services.map((service) => service.package)]);
   shell.enter?.("read");
-  const ports = portsFor(root, config);
-  const { format, save } = rememberFormat(ports.format, buildifierOptions(root, config.buildifier), workspace.cache);
-  const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
-  const snapshot = takeSnapshot({ root, project, walked, bazelIgnored, whole: narrowed.whole, prune: options.prune });
+  const snapshot = takeSnapshot({
+    root,
+    project,
+    walked,
+    around,
+    bazelIgnored,
+    whole: narrowed.whole,
+    prune: options.prune,
+    settled,
+  });
   return {
     ...nothing,
     mend: [nothing.mend, ...narrowed.words.map(quoted)].join(" "),
     diagnostics: all,
     ports: { ...ports, format, ...(shell.enter && { enter: shell.enter }) },
-    remember: save,
+    remember: (plan) => {
+      save();
+      recalled.remember(settledIn(project, plan.changes, [...all, ...plan.diagnostics]));
+    },
     snapshot,
     temporaries: narrowed.whole ? walked.temporaries : [],
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
+}
+
+const noTexts: Snapshot["texts"] = new Map();
+
+/**
+ * What a whole run may have to look at besides what is declared. Async, so that it is read while esbuild bundles, and
+ * buildifier has read by then what nobody has generated yet.
+ */
+async function readAround(
+  root: string,
+  walked: Walked,
+  declarations: readonly string[],
+  format: Ports["format"],
+  enter: Shell["enter"],
+): Promise<Snapshot["texts"]> {
+  enter?.("read");
+  const texts = readTexts(root, [...walked.files].filter(isConcerned).sort());
+  const firsts = firstTexts(new Set(declarations.map(folderOf)), texts);
+  // Whether buildifier can be run at all is said by those who need its answers.
+  if (firsts.length > 0) format(firsts).catch(() => undefined);
+  enter?.("bundle");
+  return texts;
+}
+
+/** Recalls the packages that are settled, if the config lets itself be compared with that of an earlier run. */
+function recallAll(
+  { root, cache, declared, exported }: Workspace,
+  files: readonly DeclarationFile[],
+  texts: Snapshot["texts"],
+  walked: Walked,
+): Recalled {
+  const { config } = declared;
+  const formatter = cache.isOn ? formatterIdentity(buildifierOptions(root, config.buildifier)) : undefined;
+  const stated = canonicalText(exported);
+  if (formatter === undefined || stated === undefined) return nothingRecalled;
+  const { defs, deps, module } = config.files;
+  const entangled = new Set([
+    // Shared files need a BUILD file there, too.
+    ...[defs, deps, module].map(folderOf),
+    ...declared.inline.map(({ service }) => inlinePackageOf(service)),
+    // What a link leads to is read when the package is planned.
+    ...[...walked.links].filter(isConcerned).map(folderOf),
+  ]);
+  // Whether `image_repository` is the team's own stands in its text.
+  const own = readTexts(root, [defs]).get(defs) ?? "";
+  return recallSettled({
+    cache,
+    shared: [programIdentity(), formatter, config.file, stated, own],
+    files,
+    texts,
+    isEntangled: (pkg) => entangled.has(pkg) || !walked.folders.has(pkg),
+  });
 }
 
 /** Leaves out what only repeats a problem of the declaration: at the same property, or about the type of what is wrong inside. */
@@ -267,8 +355,12 @@ function quoted(word: string): string {
 
 /** Every package that may have services, before any is evaluated. */
 function packagesOf(files: readonly string[], { declared }: Workspace): ReadonlySet<string> {
-  const inline = declared.inline.map(({ service }) => (service as { readonly package?: string } | null)?.package ?? "");
-  return new Set([...files.map(folderOf), ...inline]);
+  return new Set([...files.map(folderOf), ...declared.inline.map(({ service }) => inlinePackageOf(service))]);
+}
+
+/** The package that an inline service names, as far as it names one. */
+function inlinePackageOf(service: unknown): string {
+  return (service as { readonly package?: string } | null)?.package ?? "";
 }
 
 /** What the words of a command line concern. */
@@ -338,8 +430,7 @@ export function isAtOrBelow(pkg: string, folder: string): boolean {
 
 function inlineOf({ declared }: Workspace, { whole, names, isNamed }: Narrowed): DeclaredConfig {
   if (whole || names.length > 0) return declared;
-  const packageOf = (service: unknown) => (service as { readonly package?: string } | null)?.package ?? "";
-  return { ...declared, inline: declared.inline.filter(({ service }) => isNamed(packageOf(service))) };
+  return { ...declared, inline: declared.inline.filter(({ service }) => isNamed(inlinePackageOf(service))) };
 }
 
 /** Narrows to the packages of the services named: a package is written as a whole. */
@@ -390,13 +481,17 @@ interface SnapshotOptions {
   readonly root: string;
   readonly project: Project;
   readonly walked: Walked;
+  /** Texts that have been read. */
+  readonly around: Snapshot["texts"];
   readonly bazelIgnored: ReadonlySet<string>;
   readonly whole: boolean;
   readonly prune: boolean | undefined;
+  readonly settled: readonly SettledPackage[];
 }
 
-/** Reads every file that the plan may look at; a whole run looks through the tree for what nobody wants any more. */
-function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = false }: SnapshotOptions): Snapshot {
+/** Reads every other file that the plan may look at, and leaves out what is settled. */
+function takeSnapshot(options: SnapshotOptions): Snapshot {
+  const { root, project, walked, around, bazelIgnored, whole, prune = false, settled } = options;
   const { config, services } = project;
   const shared = [...new Set([...pinsFilesOf(config), config.files.defs])];
   const packages = [...new Set(services.map((service) => service.package))];
@@ -405,12 +500,18 @@ function takeSnapshot({ root, project, walked, bazelIgnored, whole, prune = fals
   const configs = services.flatMap((service) =>
     service.tests.flatMap((test) => (test.config ? [pathIn(service.package, test.config.file)] : [])),
   );
-  const around = whole ? [...walked.files] : packages.flatMap((pkg) => filesIn(root, pkg));
-  const texts = readTexts(root, [...shared, ...builds, ...configs, ...around.filter(isConcerned).sort()], (path) =>
-    isKnownMissing(walked, path),
-  );
+  const settledFolders = new Set(settled.map((pkg) => pkg.package));
+  const rest = [...around].filter(([path]) => !settledFolders.has(folderOf(path)));
+  const narrow = whole ? [] : packages.flatMap((pkg) => filesIn(root, pkg)).filter(isConcerned);
+  const named = [...shared, ...builds, ...configs, ...narrow.sort()];
+  const unread = named.filter((path) => !around.has(path));
+  const texts = new Map([
+    ...readTexts(root, unread, (path) => isKnownMissing(walked, path)),
+    ...rest,
+    ...named.flatMap((path) => (around.has(path) ? [[path, around.get(path)] as const] : [])),
+  ]);
   const ignored = new Map(packages.flatMap((pkg) => ignoredBy(pkg, bazelIgnored)));
-  return { project, texts, whole, prune, ignored };
+  return { project, texts, whole, prune, ignored, settled };
 }
 
 /** BUILD files, and what may be a config of ours. */

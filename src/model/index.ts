@@ -1,4 +1,5 @@
 /** The vocabulary of images: what users declare (`declaration.ts`, `values.ts`) and what it becomes (`project.ts`). */
+export { canonicalText } from "./canonical.ts";
 export type {
   BaseDeclaration,
   ConfigDeclaration,

@@ -14,6 +14,7 @@ import { type FormatAnswer, type FormatRequest, formatAll } from "./format.ts";
 import { orphansOf } from "./orphans.ts";
 import { mergePackages } from "./packages.ts";
 import { type Change, reviewChange } from "./review/index.ts";
+import type { SettledPackage } from "./settled.ts";
 import { sharedFiles, testConfigs } from "./whole-files.ts";
 
 export { concernOf, isImportable, looksLikeFile, type NamedFile } from "./concern.ts";
@@ -33,8 +34,11 @@ export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests
 export { type ExpandedPackage, emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
+export { groupBy } from "./group-by.ts";
+export { firstTexts } from "./packages.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";
+export { pushesOverlap, type SettledFacts, type SettledPackage, settledIn } from "./settled.ts";
 export { generatedFiles } from "./whole-files.ts";
 
 /** Everything that a plan depends on. */
@@ -48,6 +52,8 @@ export interface Snapshot {
   readonly prune: boolean;
   /** Packages to leave alone, with the reason. */
   readonly ignored: ReadonlyMap<string, string>;
+  /** Packages that need no plan: neither their services nor their texts are in here. */
+  readonly settled: readonly SettledPackage[];
 }
 
 /** What the shell lends to the plan. */
@@ -90,10 +96,13 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   ];
   if (hasErrors(declared)) return { changes: [], diagnostics: declared };
 
+  // While buildifier formats the regions, everything else is printed.
+  const merging = mergePackages(snapshot, expanded.value, rulesets.value, ports);
   ports.enter?.("review");
   const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
   const configs = testConfigs(snapshot, ports.templates);
-  const merged = await mergePackages(snapshot, expanded.value, rulesets.value, ports);
+  ports.enter?.("format");
+  const merged = await merging;
   ports.enter?.("review");
   const whole = await formatFiles([...shared.value, ...configs.value], ports);
   const orphans = await orphansOf(
@@ -107,6 +116,7 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ...whole.value.map(({ path, text }) => reviewChange(path, texts.get(path), text)),
     ...merged.value,
     ...orphans.value,
+    ...snapshot.settled.flatMap((pkg) => pkg.changes),
   ];
   const diagnostics = [
     ...declared,

@@ -66,7 +66,7 @@ function removeRegions(
 /** More than 20 services, or more than half of those that are there, go only with `--prune`. */
 function guard(
   packages: readonly ExpandedPackage[],
-  { project, texts, whole, prune, ignored }: Snapshot,
+  { project, texts, whole, prune, ignored, settled }: Snapshot,
 ): readonly Diagnostic[] {
   if (!whole || prune) return [];
   const image = swapOf("oci_image", project.config.loads)?.symbol ?? "oci_image";
@@ -82,7 +82,10 @@ function guard(
     return Math.max(services.length === 0 ? 1 : 0, imagesIn(text ?? "", image) - images);
   });
   const gone = lost.reduce((sum, count) => sum + count, 0);
-  const kept = [...wanted.values()].reduce((sum, services) => sum + services.length, 0);
+  const kept = [
+    ...[...wanted.values()].map(({ length }) => length),
+    ...settled.map(({ facts }) => facts.services),
+  ].reduce((sum, count) => sum + count, 0);
   const total = gone + kept;
   return gone > 20 || gone > total / 2 ? [diagnostic("prune-refused", { count: gone, total })] : [];
 }

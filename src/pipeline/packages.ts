@@ -4,7 +4,7 @@ import { alternativesOf, type KindFacts, type Rulesets } from "../rulesets/index
 import { type LoadedSymbol, printValue } from "../starlark/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { type ExpandedPackage, emittedKinds, swapOf } from "./expand/index.ts";
-import { formatAll } from "./format.ts";
+import { type FormatRequest, formatAll } from "./format.ts";
 import type { Ports, Snapshot } from "./index.ts";
 import {
   findRegion,
@@ -20,6 +20,18 @@ import { type Change, reviewChange } from "./review/index.ts";
 /** The BUILD file of a package, as Bazel resolves it: BUILD.bazel before BUILD; undefined when it has none. */
 export function buildFileOf(pkg: string, texts: Snapshot["texts"]): string | undefined {
   return buildFilesIn(pkg).find((path) => texts.get(path) !== undefined);
+}
+
+/**
+ * The BUILD files of packages that will get their first region. Their syntax is buildifier's to judge, whatever the region
+ * will be, so a caller may ask before anything is declared.
+ */
+export function firstTexts(packages: Iterable<string>, texts: Snapshot["texts"]): readonly FormatRequest[] {
+  return [...packages].flatMap((pkg) => {
+    const file = buildFileOf(pkg, texts);
+    const text = file === undefined ? undefined : texts.get(file);
+    return file === undefined || text === undefined || findRegion(text) ? [] : [{ file, type: "build", text }];
+  });
 }
 
 /** Puts the region of every package into its BUILD file. */
@@ -38,19 +50,16 @@ export async function mergePackages(
     type: "build" as const,
     text: printRules(pkg),
   }));
-  // A text without a region will have to change whatever its body is: the verdict on it need not wait.
+  const firsts = firstTexts(
+    active.map((pkg) => pkg.package),
+    snapshot.texts,
+  );
   const [bodies, early] = await Promise.all([
     formatAll(requests, ports.format, (index, text) => ({
       pkg: active[index] as ExpandedPackage,
       body: text.trimEnd(),
     })),
-    syntaxProblems(
-      requests.flatMap(({ file }) => {
-        const text = snapshot.texts.get(file);
-        return text === undefined || findRegion(text) ? [] : [{ file, text }];
-      }),
-      ports,
-    ),
+    syntaxProblems(firsts, ports),
   ]);
   ports.enter?.("merge");
   const context = mergeContext(snapshot, rulesets);
@@ -181,6 +190,7 @@ export function mergeContext(
     const packages = packagesOf.get(service.origin.file) ?? new Set();
     packagesOf.set(service.origin.file, packages.add(service.package));
   }
+  for (const pkg of snapshot.settled) for (const source of pkg.sources) packagesOf.set(source, new Set([pkg.package]));
   return (pkg) => ({
     emitted,
     kinds,

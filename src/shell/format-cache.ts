@@ -16,35 +16,53 @@ const limit = 32 * 1024 * 1024;
 const record = "formatted";
 
 /**
- * Asks the formatter only for texts whose result is not remembered. The key is the hash of all that the result depends
- * on: program, configuration, type and text. What buildifier refuses is asked again each time.
+ * Asks the formatter only for texts whose result is not remembered, of this run or of an earlier one. The key is the hash
+ * of all that the result depends on: program, configuration, type and text. What buildifier refuses is asked again by the
+ * next run.
  */
 export function rememberFormat(inner: Ports["format"], options: BuildifierOptions, cache: Cache): RememberingFormat {
-  const program = cache.isOn ? programOf(options) : undefined;
-  if (program === undefined) return { format: inner, save: () => undefined };
-  const remembered = load(cache);
+  const program = cache.isOn ? formatterIdentity(options) : undefined;
+  const asked = new Map<string, Promise<FormatAnswer | undefined>>();
   const used = new Map<string, string>();
+  let remembered: ReadonlyMap<string, string> | undefined;
   let isNew = false;
-  const format = async (requests: readonly FormatRequest[]): Promise<readonly FormatAnswer[]> => {
-    const keys = requests.map(({ type, text }) => hashOf(`${program}\0${type}\0${text}`));
-    const missing = requests.filter((_, index) => !remembered.has(keys[index] ?? ""));
-    const asked = missing.length === 0 ? [] : await inner(missing);
-    const answers = new Map(missing.map((request, index) => [request, asked[index] as FormatAnswer]));
-    return requests.map((request, index) => {
-      const key = keys[index] ?? "";
-      const answer = answers.get(request) ?? { text: remembered.get(key) ?? "" };
-      if ("text" in answer) {
-        isNew ||= answers.has(request);
-        used.set(key, answer.text);
-      }
-      return answer;
-    });
+  const ask = (requests: readonly FormatRequest[], keys: readonly string[]): void => {
+    const answers = inner(requests);
+    for (const [index, key] of keys.entries())
+      asked.set(
+        key,
+        answers.then((all) => all[index]),
+      );
   };
-  return { format, save: () => isNew && save(cache, remembered, used) };
+  const format = async (requests: readonly FormatRequest[]): Promise<readonly FormatAnswer[]> => {
+    remembered ??= program === undefined ? new Map() : load(cache);
+    const known = remembered;
+    const keys = requests.map(({ type, text }) => hashOf(`${program}\0${type}\0${text}`));
+    const isMissing = (key: string) => !known.has(key) && !asked.has(key);
+    const missing = requests.filter((_, index) => isMissing(keys[index] ?? ""));
+    if (missing.length > 0) ask(missing, keys.filter(isMissing));
+    return Promise.all(
+      keys.map(async (key) => {
+        const text = known.get(key);
+        const answer = text === undefined ? ((await asked.get(key)) as FormatAnswer) : { text };
+        if ("text" in answer) {
+          isNew ||= text === undefined;
+          used.set(key, answer.text);
+        }
+        return answer;
+      }),
+    );
+  };
+  return {
+    format,
+    save: () => {
+      if (program !== undefined && isNew) save(cache, remembered ?? new Map(), used);
+    },
+  };
 }
 
 /** What tells one formatter from another; undefined when nobody can tell. */
-function programOf({ program, config }: BuildifierOptions): string | undefined {
+export function formatterIdentity({ program, config }: BuildifierOptions): string | undefined {
   try {
     const settings = config === undefined ? "off" : readFileSync(config, "utf8");
     if (program !== undefined) {

@@ -279,7 +279,7 @@ async function roundTrip(declared: readonly unknown[], oci: string) {
   const reader = await starlarkReader();
   const project = declareProject(config, [{ file: "pkg/pkg.image.ts", exported: declared }], true);
   const planned = await plan(
-    { project: project.value, texts: new Map(), whole: true, prune: false, ignored: new Map() },
+    { project: project.value, texts: new Map(), whole: true, prune: false, ignored: new Map(), settled: [] },
     ports,
   );
   const wrong = [...project.diagnostics, ...planned.diagnostics];

@@ -48,7 +48,7 @@ function duplicateServices(services: readonly Service[]): readonly Diagnostic[] 
 function duplicateTargets(services: readonly Service[]): readonly Diagnostic[] {
   const seen = new Map<string, Service>();
   return services.flatMap((service) =>
-    partsOf(service).flatMap((part) => {
+    allParts(service).flatMap((part) => {
       const first = claim(seen, `${service.package}:${part.name}`, service);
       if (!first) return [];
       const named = { service, path: [...part.path, ...(part.path.length > 0 ? ["name"] : [])] };
@@ -57,7 +57,8 @@ function duplicateTargets(services: readonly Service[]): readonly Diagnostic[] {
   );
 }
 
-function partsOf(service: Service): readonly Part[] {
+/** Everything of a service that becomes rules. */
+export function allParts(service: Service): readonly Part[] {
   return [
     ...service.layers,
     ...(service.image ? [service.image] : []),
@@ -79,7 +80,7 @@ function overlappingPushes(services: readonly Service[], config: Config): readon
   const seen = new Map<string, Service>();
   return services.flatMap((service) =>
     service.pushes.flatMap((push) => {
-      const clash = targetsOf(push, service.package, config)
+      const clash = pushedBy(push, service.package, config)
         .map((target) => ({ target, first: claim(seen, target, service) }))
         .find(({ first }) => first);
       if (!clash?.first) return [];
@@ -91,7 +92,7 @@ function overlappingPushes(services: readonly Service[], config: Config): readon
 }
 
 /** What a push writes: a stamped tag is told by its key, whatever an unstamped build has in its place. */
-function targetsOf(push: PushPart, pkg: string, config: Config): readonly string[] {
+export function pushedBy(push: PushPart, pkg: string, config: Config): readonly string[] {
   const { repository, tags } = pushTargetOf(push, pkg, config.repositoryPrefix ?? "");
   if (repository === undefined || tags === undefined) return [];
   if (tags.length === 0) return [`${repository} without tags`];

@@ -10,6 +10,7 @@ import { declareConfig, servicesOf } from "./config.ts";
 import { describe, isObject, reporterFor } from "./report.ts";
 import { declareService } from "./service.ts";
 
+export { allParts, pushedBy } from "./across.ts";
 export { attributeName, knownKeys } from "./fields.ts";
 export { namesAround } from "./service.ts";
 export { type Property, type Shape, structureTestShapes } from "./structure-tests.ts";

@@ -1,0 +1,97 @@
+/** Recalls which packages an earlier run found settled, and keeps for the next one what this one found. */
+import { folderOf } from "../bazel/index.ts";
+import { canonicalText } from "../model/index.ts";
+import {
+  type DeclarationFile,
+  groupBy,
+  reviewChange,
+  type SettledFacts,
+  type SettledPackage,
+} from "../pipeline/index.ts";
+import { type Cache, hashOf } from "../shell/cache.ts";
+
+/** What the findings of a run follow from. */
+export interface RecallOptions {
+  readonly cache: Cache;
+  /** All that counts for every package: this program, the config, the formatter. */
+  readonly shared: readonly string[];
+  readonly files: readonly DeclarationFile[];
+  /** BUILD files, and what may be a config of a test. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  /** Reports whether something besides its own declarations and texts decides about a package. */
+  readonly isEntangled: (pkg: string) => boolean;
+}
+
+/** What was recalled. */
+export interface Recalled {
+  readonly packages: readonly SettledPackage[];
+  /** Keeps what the run found; undefined when it can tell of no package. */
+  readonly remember: (found: ReadonlyMap<string, SettledFacts> | undefined) => void;
+}
+
+/** For runs that recall nothing. */
+export const nothingRecalled: Recalled = { packages: [], remember: () => undefined };
+
+const record = "settled";
+
+/**
+ * The packages of which an earlier run found that nothing is to do. Declarations are evaluated whatever is remembered: the
+ * key of a finding is the hash of what they exported, and of every text that the package was planned from. A package whose
+ * declarations hold what has no text, a function say, is planned each time.
+ */
+export function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptions): Recalled {
+  const remembered = load(cache);
+  const keyOf = keysOf({ shared, files, texts, isEntangled });
+  const filesOf = groupBy(files, ({ file }) => folderOf(file));
+  const packages = [...filesOf].flatMap(([pkg, own]): readonly SettledPackage[] => {
+    const key = remembered.size === 0 ? undefined : keyOf(pkg);
+    const facts = key === undefined ? undefined : remembered.get(key);
+    if (!facts) return [];
+    const changes = facts.files.map((path) => reviewChange(path, texts.get(path), texts.get(path)));
+    return [{ package: pkg, sources: own.map(({ file }) => file), facts, changes }];
+  });
+  const remember = (found: ReadonlyMap<string, SettledFacts> | undefined): void => {
+    if (!found) return;
+    const all = new Map([...packages.map((pkg) => [pkg.package, pkg.facts] as const), ...found]);
+    const kept = [...all].flatMap(([pkg, facts]) => {
+      const key = keyOf(pkg);
+      return key === undefined ? [] : [[key, facts] as const];
+    });
+    if (kept.length !== remembered.size || !kept.every(([key]) => remembered.has(key)))
+      cache.save(record, [Buffer.from(JSON.stringify(kept))]);
+  };
+  return { packages, remember };
+}
+
+/** The key of each package, made when it is asked for; undefined for a package that has none. */
+function keysOf({
+  shared,
+  files,
+  texts,
+  isEntangled,
+}: Omit<RecallOptions, "cache">): (pkg: string) => string | undefined {
+  const common = hashOf(joined(shared));
+  const filesOf = groupBy(files, ({ file }) => folderOf(file));
+  const textsOf = groupBy(texts, ([path]) => folderOf(path));
+  const made = new Map<string, string | undefined>();
+  const make = (pkg: string): string | undefined => {
+    const stated = (filesOf.get(pkg) ?? []).flatMap(({ file, exported }) => [file, canonicalText(exported)]);
+    if (stated.length === 0 || isEntangled(pkg) || !stated.every((text) => text !== undefined)) return undefined;
+    const present = (textsOf.get(pkg) ?? []).flatMap(([path, text]) => [path, text ?? "", `${text?.length}`]);
+    return hashOf(joined([common, ...stated, ...present]));
+  };
+  return (pkg) => {
+    if (!made.has(pkg)) made.set(pkg, make(pkg));
+    return made.get(pkg);
+  };
+}
+
+function load(cache: Cache): ReadonlyMap<string, SettledFacts> {
+  const [facts] = cache.load(record) ?? [];
+  return new Map(facts ? (JSON.parse(facts.toString()) as [string, SettledFacts][]) : []);
+}
+
+/** The texts behind each other, each with its length, so that no two lists come to the same. */
+function joined(texts: readonly string[]): string {
+  return texts.map((text) => `${text.length} ${text}`).join("\n");
+}

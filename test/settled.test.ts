@@ -1,0 +1,233 @@
+/** Packages that an earlier run found settled are not planned again; whatever changes around them is still seen. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { canonicalText, commented, select, stamp } from "../src/model/index.ts";
+import { openCache } from "../src/shell/cache.ts";
+import { type Tree, type Workspace, workspace } from "./support/run.ts";
+
+const config = (extra = "", services = '"cmd/**/*.image.ts"') => `import { defineConfig } from "gen-bazel-images";
+export default defineConfig({
+  rulesets: { oci: "rules_oci@1.8.0" },
+  bases: { debian: { image: "index.docker.io/library/debian", tag: "stable", digest: "sha256:${"1".repeat(64)}" } },
+  services: [${services}],${extra}
+});
+`;
+const prefix = ' repositoryPrefix: "us.gcr.io/example",';
+
+const service = (name: string, extra = "") => `import { defineService } from "gen-bazel-images";
+export default defineService({ name: "${name}", base: "debian", layers: [{ name: "tar", srcs: [":x"] }], ${extra} });
+`;
+const push = (repository: string, tag: string) => `push: { repository: "${repository}", remoteTags: ["${tag}"] },`;
+const typed = (name: string) => `test: { name: "${name}", commandTests: [{ name: "runs", command: "/x" }] },`;
+
+const start: Tree = {
+  "bazel-images.config.ts": config(prefix),
+  "cmd/api/api.image.ts": service("api", push("api", "one")),
+  "cmd/web/web.image.ts": service("web", push("web", "one")),
+};
+
+const places: Workspace[] = [];
+function place(files: Tree): Workspace {
+  const made = workspace(files);
+  places.push(made);
+  return made;
+}
+afterEach(() => {
+  for (const made of places.splice(0)) made.remove();
+});
+
+/** A monorepo that three runs have brought to rest, and what its later runs give with and without what they remember. */
+async function atRest(files: Tree) {
+  const [made, caches] = [place(files), place({})];
+  const env = { GEN_BAZEL_IMAGES_CACHE: join(caches.root, "cache") };
+  for (let turn = 0; turn < 3; turn++) await made.run(["generate"], env);
+  const said = (argv: readonly string[], variables = {}) =>
+    made.run(argv, variables).then(({ code, out, err }) => ({ code, out, err }));
+  return {
+    ...made,
+    /** What `check` gives, which is the same with and without a memory. */
+    check: async () => {
+      const [remembering, forgetful] = [await said(["check"], env), await said(["check"])];
+      expect(remembering).toEqual(forgetful);
+      return remembering;
+    },
+    settle: async () => {
+      await made.run(["generate"], env);
+      await made.run(["generate"], env);
+    },
+    /** The packages that are remembered, or undefined when there is no record. */
+    remembered: () => {
+      const [facts] = openCache(made.root, env).load("settled") ?? [];
+      return facts && (JSON.parse(facts.toString()) as readonly unknown[]);
+    },
+  };
+}
+
+describe("what changes around a settled package", () => {
+  test("nothing: all are settled, and counted", async () => {
+    const made = await atRest(start);
+    expect(made.remembered()).toHaveLength(2);
+    expect((await made.check()).out).toContain("4 files up to date, 2 packages");
+  });
+
+  test("another package pushes what it pushes", async () => {
+    const made = await atRest(start);
+    made.write({ "cmd/web/web.image.ts": service("web", push("api", "one")) });
+    expect((await made.check()).err).toContain("push-overlap");
+  });
+
+  test("two packages that were settled one without the other push the same", async () => {
+    const { "cmd/web/web.image.ts": _, ...alone } = start;
+    const made = await atRest(alone);
+    const shared = service("web", push("api", "one"));
+    made.write({ "cmd/web/web.image.ts": shared, "cmd/api/api.image.ts": service("api") });
+    await made.settle();
+    made.write({ "cmd/api/api.image.ts": start["cmd/api/api.image.ts"] ?? "" });
+    expect((await made.check()).err).toContain("push-overlap");
+  });
+
+  test("the team's own image_repository goes", async () => {
+    const own = "def image_repository(name):\n    return name\n";
+    const made = await atRest({ ...start, "bazel-images.config.ts": config(), "dev/oci_defs.bzl": own });
+    expect((await made.check()).code).toBe(0);
+    made.write({ "dev/oci_defs.bzl": "X = 1\n" });
+    expect((await made.check()).err).toContain("repository-prefix-missing");
+  });
+
+  test("a package above stops to write a test config into it", async () => {
+    const made = await atRest({
+      ...start,
+      "cmd/cmd.image.ts": service("cmd", typed("api/deep")),
+    });
+    made.write({ "cmd/cmd.image.ts": service("cmd") });
+    expect((await made.check()).out).toContain("left over cmd/api/deep.yaml");
+  });
+
+  test("a package above begins to write a test config where people's own stands", async () => {
+    const made = await atRest({ ...start, "cmd/api/deep.yaml": "by: hand\n" });
+    made.write({ "cmd/cmd.image.ts": service("cmd", typed("api/deep")) });
+    expect((await made.check()).err).toContain("file-not-ours");
+  });
+
+  test("an inline service shares its package", async () => {
+    const inline =
+      '"cmd/*/*.image.ts", { name: "inline", package: "cmd/web", image: { name: "other" }, base: "debian" }';
+    const made = await atRest({ ...start, "bazel-images.config.ts": config(prefix, inline) });
+    expect(await made.check()).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("its BUILD file is a link, and what that leads to changes", async () => {
+    const made = place(start);
+    await made.run(["generate"]);
+    const text = made.read()["cmd/api/BUILD.bazel"] ?? "";
+    const { "cmd/api/BUILD.bazel": _, ...rest } = made.read();
+    const linked = place({ ...rest, "elsewhere/text": text });
+    symlinkSync("../../elsewhere/text", join(linked.root, "cmd/api/BUILD.bazel"));
+    const env = { GEN_BAZEL_IMAGES_CACHE: join(place({}).root, "cache") };
+    for (let turn = 0; turn < 3; turn++) await linked.run(["generate"], env);
+    expect((await linked.run(["check"], env)).code).toBe(0);
+    linked.write({ "elsewhere/text": "" });
+    expect((await linked.run(["check"], env)).code).toBe(1);
+  });
+
+  test.each([
+    ["a line of its region", { "cmd/api/BUILD.bazel": "" }, 1],
+    ["its test config", { "cmd/api/image_test.yaml": "by: hand\n" }, 2],
+    [".bazelignore names it", { ".bazelignore": "cmd/api\n" }, 0],
+    ["the shared file", { "dev/oci_deps.bzl": "" }, 2],
+  ])("%s", async (_, edit, code) => {
+    const made = await atRest({
+      ...start,
+      "cmd/api/api.image.ts": service("api", typed("image_test")),
+    });
+    made.write(edit as Tree);
+    expect((await made.check()).code).toBe(code);
+  });
+
+  test("a warning of its own is said each time; that of another does not unsettle it", async () => {
+    const digest = { "cmd/api/api.image.ts": service("api", 'load: { attributes: { bogus: "x" } },') };
+    const made = await atRest({
+      ...start,
+      ...digest,
+      "bazel-images.config.ts": config(`${prefix} loads: { oci_tarball: { from: "//x:y.bzl", symbol: "z" } },`),
+    });
+    const { err } = await made.check();
+    expect(err).toContain("attribute-unknown-swapped");
+    expect(made.remembered()).toHaveLength(1);
+    expect((await made.check()).err).toBe(err);
+  });
+
+  test("defaults that are a function are asked each time", async () => {
+    const made = await atRest({
+      ...start,
+      "bazel-images.config.ts": config(
+        `${prefix} defaults: () => ({ user: process.env["HOME"] === undefined ? "a" : "b" }),`,
+      ),
+    });
+    expect(made.remembered()).toBeUndefined();
+    expect((await made.check()).code).toBe(0);
+  });
+});
+
+describe("the text of a declared value", () => {
+  const values = [
+    {},
+    [],
+    null,
+    undefined,
+    { a: 1 },
+    { a: "1" },
+    { a: null },
+    { a: undefined },
+    { a: [null] },
+    { a: [undefined] },
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+    [["a", 1]],
+    { a: select({ x: "1" }) },
+    { a: { branded: { kind: "select", branches: { x: "1" } } } },
+    { a: select({ x: "2" }) },
+    { a: commented("x", "why") },
+    { a: commented("x", "why", { place: "after" }) },
+    { a: stamp("K", { fallback: "x" }) },
+    { a: "x" },
+  ];
+  test("is another for each", () => {
+    const texts = values.map(canonicalText);
+    expect(texts).not.toContain(undefined);
+    expect(new Set(texts).size).toBe(values.length);
+  });
+
+  test("is the same for what is made anew", () => {
+    const make = () => ({ a: [select({ x: commented(["1"], "why") })], b: undefined });
+    expect(canonicalText(make())).toBe(canonicalText(make()));
+  });
+
+  const itself: { self?: unknown } = {};
+  itself.self = itself;
+  test.each([
+    ["a function", () => 1],
+    ["an instance", new Date(0)],
+    ["a map", new Map()],
+    ["a symbol", Symbol.for("x")],
+    ["somebody's brand", { [Symbol("x")]: 1 }],
+    ["a big number", 1n],
+    ["no number", Number.NaN],
+    ["minus nothing", -0],
+    ["what contains itself", itself],
+    ["what stands for something else", { toJSON: () => "x" }],
+    ["no prototype", Object.create(null)],
+    [
+      "a getter that throws",
+      Object.defineProperty({}, "a", {
+        enumerable: true,
+        get: () => {
+          throw new Error("no");
+        },
+      }),
+    ],
+  ])("there is none for %s", (_, value) => {
+    expect(canonicalText({ deep: [value] })).toBeUndefined();
+  });
+});
