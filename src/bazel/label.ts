@@ -11,12 +11,14 @@ export interface Label {
 
 // bazel.build/concepts/labels#target-names: letters, digits and these; no leading or trailing slash, no `..` segment.
 const targetName = /^[A-Za-z0-9!%@^_"#$&'()*+,;<=>?[\]{|}~/. -]+$/;
+// Most names are like this.
+const plainName = /^\w[\w.-]*$/;
 const packageName = /^[A-Za-z0-9!"#$%&'()*+,;<=>?@[\]^_`{|}~/. -]*$/;
 const repositoryName = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 
 /** Reports whether `name` can name a target. */
 export function isTargetName(name: string): boolean {
-  return targetName.test(name) && hasPlainSegments(name);
+  return plainName.test(name) || (targetName.test(name) && hasPlainSegments(name));
 }
 
 /** Reports whether `name` can name a package (a folder below the root, or "" for the root itself). */

@@ -40,10 +40,10 @@ export function printRule(rule: Rule): string {
 
 /** Every symbol that the rules need loaded; doubles stay in. */
 export function loadsOfRules(rules: readonly Rule[]): readonly LoadedSymbol[] {
-  return rules.flatMap((rule) => [
-    ...(rule.load ? [rule.load] : []),
-    ...rule.attributes.flatMap((attribute) => loadsOf(attribute.value)),
-  ]);
+  return rules.flatMap(({ load, attributes }) => {
+    const loads = loadsOf(...attributes.map(({ value }) => value));
+    return load ? [load, ...loads] : loads;
+  });
 }
 
 /** The attribute of that name, if the rule has it. */

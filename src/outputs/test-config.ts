@@ -15,9 +15,9 @@ export function printTests(tests: StructureTests): string {
 type Tree = Readonly<Record<string, unknown>>;
 
 function printEntries(object: Tree, indent: string): readonly string[] {
-  return Object.entries(object)
-    .filter(([key, value]) => key !== "comment" && value !== undefined)
-    .flatMap(([key, value]) => printEntry(key, value, indent));
+  return Object.keys(object).flatMap((key) =>
+    key === "comment" || object[key] === undefined ? [] : printEntry(key, object[key], indent),
+  );
 }
 
 function printEntry(key: string, value: unknown, indent: string): readonly string[] {
@@ -51,9 +51,10 @@ function printComments(element: object, indent: string): readonly string[] {
 /** JSON's strings are YAML's double-quoted ones, but for characters that YAML does not allow raw. */
 function printScalar(value: unknown): string {
   if (typeof value !== "string") return String(value);
-  // YAML 1.2, 5.1: these are not printable.
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const quoted = JSON.stringify(value);
+  if (!unprintable.test(quoted)) return quoted;
+  return quoted.replace(new RegExp(unprintable, "g"), (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
+
+/** What YAML 1.2 does not count among printable characters (5.1), as far as JSON leaves it raw. */
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
