@@ -45,10 +45,11 @@ function crossBinary(
   repository: string,
 ): ReturnType<BinaryRuleset["crossBinary"]> {
   const { crossBinary: cross } = layer;
+  if (!cross) return { layer };
   const srcs = layer.fields.find((field) => field.name === "srcs");
   const binary = srcs && binaryOf(srcs.value);
   const label = binary === undefined ? undefined : parseLabel(binary);
-  if (!cross || !srcs || binary === undefined || !label) return { layer };
+  if (!srcs || binary === undefined || !label) return { layer };
   const name = crossBinaryName(layer.name, label.target);
   const attributes = [
     attribute("platform", string(platformLabel(cross, repository)), cross),
