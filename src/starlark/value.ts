@@ -67,14 +67,8 @@ export function dict(entries: readonly (readonly [string, StarlarkValue])[]): St
   return { kind: "dict", entries: entries.map(([key, value]) => ({ key: string(key), value, comments: [] })) };
 }
 
-/** Every symbol that the values need loaded, in the order of appearance. */
-export function loadsOf(...values: readonly StarlarkValue[]): readonly LoadedSymbol[] {
-  const loads: LoadedSymbol[] = [];
-  for (const value of values) collectLoads(value, loads);
-  return loads;
-}
-
-function collectLoads(value: StarlarkValue, loads: LoadedSymbol[]): void {
+/** Appends every symbol that the value needs loaded, in the order of appearance. */
+export function collectLoads(value: StarlarkValue, loads: LoadedSymbol[]): void {
   switch (value.kind) {
     case "string":
       return;
