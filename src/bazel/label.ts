@@ -58,8 +58,12 @@ export function isLoadLabel(text: string): boolean {
   return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && parseLabel(text) !== undefined;
 }
 
+// In its absolute form already, as almost every label of a load is.
+const plainAbsolute = /^(?:@[\w.+~-]+)?\/\/(?:[\w-]+(?:\/[\w-]+)*)?:\w[\w.-]*$/;
+
 /** Prints the absolute form of a label seen from `pkg`, so that two spellings of one target are equal. */
 export function absoluteLabel(text: string, pkg: string): string | undefined {
+  if (plainAbsolute.test(text)) return text;
   const label = parseLabel(text);
   if (!label) return undefined;
   const repo = label.repo === undefined || label.repo === "" ? "" : `@${label.repo}`;
