@@ -54,26 +54,34 @@ function isFamiliar(request: MergeRequest, wanted: WantedRegion, before: string,
   const words = wanted.loads.map(({ symbol, local = symbol }) => local);
   const isSilent = (text: string) =>
     !/\bload\b/.test(text) &&
-    !wanted.names.some((name) => text.includes(name) && (text.includes(`"${name}"`) || text.includes(`'${name}'`))) &&
+    wanted.names.every((name) => hasNoString(text, name)) &&
     !words.some((word) => text.includes(word)) &&
-    isBalanced(text);
+    codeOf(text) !== undefined;
   const mayDefine = /^(?:def\b|[A-Za-z_]\w*\s*[,=])/m.test(after);
   if (mayDefine || !isSilent(rest) || !isSilent(after)) return false;
   const loaded = loads.flatMap(({ label, symbols }) => symbols.map(({ local, symbol }) => ({ local, symbol, label })));
   return bindsRightly(request, wanted.loads, loaded);
 }
 
-/** Reports whether a text plainly holds nothing that a scan could misread, and closes what it opens. */
-function isBalanced(text: string): boolean {
-  if (text.includes("gen-bazel-images") || octal.test(text)) return false;
-  const code = text.replace(quotedOrComment, "");
-  if (/["'\\]/.test(code)) return false;
+/**
+ * A text without its comments and strings; undefined unless it plainly holds nothing that a scan could misread, and closes
+ * what it opens.
+ */
+export function codeOf(text: string): string | undefined {
+  if (text.includes("gen-bazel-images") || octal.test(text)) return undefined;
+  const code = text.replace(quotedOrComment, " ");
+  if (/["'\\]/.test(code)) return undefined;
   let depth = 0;
   for (const bracket of code.match(/[()[\]{}]/g) ?? []) {
     depth += steps.get(bracket) ?? 0;
-    if (depth < 0) return false;
+    if (depth < 0) return undefined;
   }
-  return depth === 0;
+  return depth === 0 ? code : undefined;
+}
+
+/** Reports whether a text plainly has no string of that content. */
+export function hasNoString(text: string, content: string): boolean {
+  return !text.includes(content) || !(text.includes(`"${content}"`) || text.includes(`'${content}'`));
 }
 
 /** The text with line feeds and without a byte order mark; undefined when its line ends are mixed. */
@@ -85,7 +93,7 @@ function plainText(text: string | undefined): string | undefined {
 }
 
 /** A piece of a text that is not plain rest. */
-export interface Token {
+interface Token {
   readonly kind: "string" | "word" | "bracket" | "sign";
   readonly text: string;
   /** How many brackets are open around it. */
@@ -116,7 +124,7 @@ function anyOf(...patterns: readonly RegExp[]): RegExp {
 }
 
 /** The tokens of a text, comments and long strings left out; undefined when it holds anything that is not plain. */
-export function scan(text: string): readonly Token[] | undefined {
+function scan(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let depth = 0;
   for (token.lastIndex = 0; ; ) {
