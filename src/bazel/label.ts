@@ -36,6 +36,14 @@ function hasPlainSegments(path: string): boolean {
   return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
+// As most labels are: each part plain, what is before the target left out or not.
+const plainLabel = /^(?:(?:@[\w.+~-]+)?\/\/(?:[\w-]+(?:\/[\w-]+)*)?)?:?\w[\w.-]*$/;
+
+/** Reports whether a text is a label, absolute or relative. */
+export function isLabel(text: string): boolean {
+  return plainLabel.test(text) || parseLabel(text) !== undefined;
+}
+
 /** Reads a label, absolute or relative; undefined when it is none. */
 export function parseLabel(text: string): Label | undefined {
   const match = /^(?:@@?([^/:]*))?(?:\/\/([^:]*))?(?::(.*))?$/s.exec(text);
@@ -55,7 +63,7 @@ function shorthand(repo: string): Label {
 
 /** Reports whether a text is what the first argument of `load` takes: a label with `//`, `@` or `:` in front, of a .bzl file. */
 export function isLoadLabel(text: string): boolean {
-  return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && parseLabel(text) !== undefined;
+  return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && isLabel(text);
 }
 
 // In its absolute form already, as almost every label of a load is.

@@ -2,7 +2,7 @@
  * Checks a rule against the facts: names, types, values and versions of its attributes. Pure; what comes out are
  * objections at properties of the declaration.
  */
-import { type Attribute, parseLabel, type Rule } from "../bazel/index.ts";
+import { type Attribute, isLabel, type Rule } from "../bazel/index.ts";
 import { didYouMean } from "../diagnostics/index.ts";
 import type { Item, StarlarkValue } from "../starlark/index.ts";
 import common from "./facts/bazel_common@9.1.json" with { type: "json" };
@@ -252,7 +252,7 @@ function checkLabels(value: StarlarkValue, facts: AttributeFacts, attribute: Att
 }
 
 function isBadLabel(value: StarlarkValue): value is StarlarkValue & { kind: "string" } {
-  return value.kind === "string" && !parseLabel(value.value);
+  return value.kind === "string" && !isLabel(value.value);
 }
 
 function objectToLabel(label: string, path: Attribute["path"]): Objection {

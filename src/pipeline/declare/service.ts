@@ -1,4 +1,4 @@
-import { isPackageName, parseLabel } from "../../bazel/index.ts";
+import { isLabel, isPackageName } from "../../bazel/index.ts";
 import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
 import { commentedOf, type Field, type Part, type PushStage, type Service } from "../../model/index.ts";
 import { type Comment, string } from "../../starlark/index.ts";
@@ -142,7 +142,7 @@ function declareBase(value: unknown, baseNames: readonly string[], reporter: Rep
     { name: "base", value: string(label), comments, path },
   ];
   if (/^(?::|\/\/|@)/.test(inner)) {
-    if (!parseLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
+    if (!isLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
     return field(inner, wrapped?.comments ?? []);
   }
   if (!baseNames.includes(inner)) {
