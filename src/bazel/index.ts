@@ -4,6 +4,7 @@ export {
   absoluteLabel,
   fileLabel,
   folderOf,
+  isLabel,
   isLoadLabel,
   isPackageName,
   isRepositoryName,

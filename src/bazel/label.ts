@@ -11,12 +11,14 @@ export interface Label {
 
 // bazel.build/concepts/labels#target-names: letters, digits and these; no leading or trailing slash, no `..` segment.
 const targetName = /^[A-Za-z0-9!%@^_"#$&'()*+,;<=>?[\]{|}~/. -]+$/;
+// Most names are like this.
+const plainName = /^\w[\w.-]*$/;
 const packageName = /^[A-Za-z0-9!"#$%&'()*+,;<=>?@[\]^_`{|}~/. -]*$/;
 const repositoryName = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 
 /** Reports whether `name` can name a target. */
 export function isTargetName(name: string): boolean {
-  return targetName.test(name) && hasPlainSegments(name);
+  return plainName.test(name) || (targetName.test(name) && hasPlainSegments(name));
 }
 
 /** Reports whether `name` can name a package (a folder below the root, or "" for the root itself). */
@@ -32,6 +34,14 @@ export function isRepositoryName(name: string): boolean {
 /** No segment between slashes is empty, `.` or `..`. */
 function hasPlainSegments(path: string): boolean {
   return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
+}
+
+// As most labels are: each part plain, what is before the target left out or not.
+const plainLabel = /^(?:(?:@[\w.+~-]+)?\/\/(?:[\w-]+(?:\/[\w-]+)*)?)?:?\w[\w.-]*$/;
+
+/** Reports whether a text is a label, absolute or relative. */
+export function isLabel(text: string): boolean {
+  return plainLabel.test(text) || parseLabel(text) !== undefined;
 }
 
 /** Reads a label, absolute or relative; undefined when it is none. */
@@ -53,11 +63,15 @@ function shorthand(repo: string): Label {
 
 /** Reports whether a text is what the first argument of `load` takes: a label with `//`, `@` or `:` in front, of a .bzl file. */
 export function isLoadLabel(text: string): boolean {
-  return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && parseLabel(text) !== undefined;
+  return /^(?:\/\/|@|:)/.test(text) && text.endsWith(".bzl") && isLabel(text);
 }
+
+// In its absolute form already, as almost every label of a load is.
+const plainAbsolute = /^(?:@[\w.+~-]+)?\/\/(?:[\w-]+(?:\/[\w-]+)*)?:\w[\w.-]*$/;
 
 /** Prints the absolute form of a label seen from `pkg`, so that two spellings of one target are equal. */
 export function absoluteLabel(text: string, pkg: string): string | undefined {
+  if (plainAbsolute.test(text)) return text;
   const label = parseLabel(text);
   if (!label) return undefined;
   const repo = label.repo === undefined || label.repo === "" ? "" : `@${label.repo}`;

@@ -1,8 +1,8 @@
 import type { PropertyPath } from "../diagnostics/index.ts";
 import {
   type Comment,
+  collectLoads,
   type LoadedSymbol,
-  loadsOf,
   printComment,
   printValue,
   type StarlarkValue,
@@ -40,10 +40,12 @@ export function printRule(rule: Rule): string {
 
 /** Every symbol that the rules need loaded; doubles stay in. */
 export function loadsOfRules(rules: readonly Rule[]): readonly LoadedSymbol[] {
-  return rules.flatMap((rule) => [
-    ...(rule.load ? [rule.load] : []),
-    ...rule.attributes.flatMap((attribute) => loadsOf(attribute.value)),
-  ]);
+  const loads: LoadedSymbol[] = [];
+  for (const { load, attributes } of rules) {
+    if (load) loads.push(load);
+    for (const { value } of attributes) collectLoads(value, loads);
+  }
+  return loads;
 }
 
 /** The attribute of that name, if the rule has it. */

@@ -144,7 +144,7 @@ export interface Project {
 
 /** Reports whether a push repository is whole: its first part has a dot or a colon, so it names a registry (SPIKES, ruling 5). */
 export function isWholeRepository(repository: string): boolean {
-  return /[.:]/.test(repository.split("/")[0] ?? "");
+  return /^[^/.:]*[.:]/.test(repository);
 }
 
 /** The file that the typed tests of a structure test are written to, in its package. */

@@ -2,9 +2,9 @@
  * Checks a rule against the facts: names, types, values and versions of its attributes. Pure; what comes out are
  * objections at properties of the declaration.
  */
-import { type Attribute, parseLabel, type Rule } from "../bazel/index.ts";
+import { type Attribute, isLabel, type Rule } from "../bazel/index.ts";
 import { didYouMean } from "../diagnostics/index.ts";
-import type { StarlarkValue } from "../starlark/index.ts";
+import type { Item, StarlarkValue } from "../starlark/index.ts";
 import common from "./facts/bazel_common@9.1.json" with { type: "json" };
 import { type AttributeFacts, type ChosenRuleset, isAtLeast, type KindFacts, type RulesetFacts } from "./facts.ts";
 import type { Objection } from "./ruleset.ts";
@@ -16,9 +16,11 @@ const attributesByKind = new WeakMap<KindFacts, Readonly<Record<string, Attribut
 
 /** Every attribute that a kind takes: its own, then those of the common groups that it accepts, also as older Bazel spells them. */
 export function attributesOf(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
-  const known = attributesByKind.get(kind) ?? collectAttributes(kind);
-  attributesByKind.set(kind, known);
-  return known;
+  const known = attributesByKind.get(kind);
+  if (known) return known;
+  const collected = collectAttributes(kind);
+  attributesByKind.set(kind, collected);
+  return collected;
 }
 
 function collectAttributes(kind: KindFacts): Readonly<Record<string, AttributeFacts>> {
@@ -63,9 +65,11 @@ function checkMandatory({ rule, known }: Context): readonly Objection[] {
 const mandatoryByKind = new WeakMap<Context["known"], readonly string[]>();
 
 function mandatoryOf(known: Context["known"]): readonly string[] {
-  const names = mandatoryByKind.get(known) ?? collectMandatory(known);
-  mandatoryByKind.set(known, names);
-  return names;
+  const names = mandatoryByKind.get(known);
+  if (names) return names;
+  const collected = collectMandatory(known);
+  mandatoryByKind.set(known, collected);
+  return collected;
 }
 
 function collectMandatory(known: Context["known"]): readonly string[] {
@@ -77,35 +81,44 @@ function collectMandatory(known: Context["known"]): readonly string[] {
 
 function checkAttribute(attribute: Attribute, context: Context): readonly Objection[] {
   const { rule, chosen, known, swapped } = context;
-  const facts = known[attribute.name];
-  const args = { kind: rule.callee, attribute: attribute.name, name: chosen.name, version: chosen.version };
-  if (!facts || attribute.name === "name") {
-    if (swapped) return [{ code: "attribute-unknown-swapped", args, path: attribute.path }];
-    const elsewhere = chosen.all.flatMap(({ rules }) => rules[rule.kind]?.attributes[attribute.name] ?? []);
-    const since = elsewhere.at(-1)?.since;
-    if (since !== undefined && /^\d+\.\d+\.\d+$/.test(since) && !isAtLeast(chosen, since))
-      return [{ code: "attribute-version", args: { ...args, since }, path: attribute.path }];
-    const removedIn = elsewhere.find((other) => other.removedIn)?.removedIn;
-    if (removedIn !== undefined && isAtLeast(chosen, removedIn))
-      return [{ code: "attribute-removed", args: { ...args, removedIn }, path: attribute.path }];
-    const meant = didYouMean(attribute.name, Object.keys(known));
-    const hint = meant === undefined ? `known are: ${Object.keys(known).join(", ")}` : `did you mean \`${meant}\`?`;
-    return [{ code: "attribute-unknown", args: { ...args, hint }, path: attribute.path }];
+  const { name, path } = attribute;
+  const facts = known[name];
+  if (!facts || name === "name") {
+    if (swapped) return [{ code: "attribute-unknown-swapped", args: argsOf(attribute, context), path }];
+    return [objectToUnknown(attribute, context)];
   }
-  if (facts.internal) return [{ code: "attribute-internal", args, path: attribute.path }];
-  if (
-    facts.since &&
-    /^\d+\.\d+\.\d+$/.test(facts.since) &&
-    rule.kind in chosen.facts.rules &&
-    facts === chosen.facts.rules[rule.kind]?.attributes[attribute.name] &&
-    !isAtLeast(chosen, facts.since)
-  ) {
-    return [{ code: "attribute-version", args: { ...args, since: facts.since }, path: attribute.path }];
-  }
-  if (facts.removedIn && isAtLeast(chosen, facts.removedIn)) {
-    return [{ code: "attribute-removed", args: { ...args, removedIn: facts.removedIn }, path: attribute.path }];
-  }
+  const { since, removedIn } = facts;
+  if (facts.internal) return [{ code: "attribute-internal", args: argsOf(attribute, context), path }];
+  // What comes from the common groups has a version of Bazel.
+  if (isBefore(chosen, since) && facts === chosen.facts.rules[rule.kind]?.attributes[name])
+    return [{ code: "attribute-version", args: { ...argsOf(attribute, context), since }, path }];
+  if (removedIn && isAtLeast(chosen, removedIn))
+    return [{ code: "attribute-removed", args: { ...argsOf(attribute, context), removedIn }, path }];
   return checkValue(attribute.value, facts, attribute, rule);
+}
+
+function objectToUnknown(attribute: Attribute, context: Context): Objection {
+  const { rule, chosen, known } = context;
+  const { name, path } = attribute;
+  const args = argsOf(attribute, context);
+  const elsewhere = chosen.all.flatMap(({ rules }) => rules[rule.kind]?.attributes[name] ?? []);
+  const since = elsewhere.at(-1)?.since;
+  if (isBefore(chosen, since)) return { code: "attribute-version", args: { ...args, since }, path };
+  const removedIn = elsewhere.find((other) => other.removedIn)?.removedIn;
+  if (removedIn !== undefined && isAtLeast(chosen, removedIn))
+    return { code: "attribute-removed", args: { ...args, removedIn }, path };
+  const meant = didYouMean(name, Object.keys(known));
+  const hint = meant === undefined ? `known are: ${Object.keys(known).join(", ")}` : `did you mean \`${meant}\`?`;
+  return { code: "attribute-unknown", args: { ...args, hint }, path };
+}
+
+function argsOf({ name }: Attribute, { rule, chosen }: Context): Record<string, string> {
+  return { kind: rule.callee, attribute: name, name: chosen.name, version: chosen.version };
+}
+
+/** Reports whether the chosen version is before that of the facts, which may have a remark in its place. */
+function isBefore(chosen: ChosenRuleset, since: string | undefined): since is string {
+  return since !== undefined && /^\d+\.\d+\.\d+$/.test(since) && !isAtLeast(chosen, since);
 }
 
 function checkValue(
@@ -114,22 +127,21 @@ function checkValue(
   attribute: Attribute,
   rule: Rule,
 ): readonly Objection[] {
-  const args = { kind: rule.callee, attribute: attribute.name };
   if (value.kind === "select") return checkSelect(value, facts, attribute, rule);
   if (value.kind === "sum") return value.operands.flatMap((operand) => checkValue(operand, facts, attribute, rule));
   const got = checkType(value, facts);
   if (got !== undefined)
     return [
-      { code: "attribute-type", args: { ...args, expected: expectation[facts.type], got }, path: attribute.path },
-    ];
-  if (value.kind === "string" && facts.values && !facts.values.includes(value.value)) {
-    return [
       {
-        code: "attribute-value",
-        args: { ...args, values: facts.values.map((v) => `"${v}"`).join(", "), got: JSON.stringify(value.value) },
+        code: "attribute-type",
+        args: { kind: rule.callee, attribute: attribute.name, expected: expectation[facts.type], got },
         path: attribute.path,
       },
     ];
+  if (value.kind === "string" && facts.values && !facts.values.includes(value.value)) {
+    const values = facts.values.map((v) => `"${v}"`).join(", ");
+    const args = { kind: rule.callee, attribute: attribute.name, values, got: JSON.stringify(value.value) };
+    return [{ code: "attribute-value", args, path: attribute.path }];
   }
   return checkLabels(value, facts, attribute);
 }
@@ -184,37 +196,22 @@ const listTypes: readonly AttributeFacts["type"][] = ["string_list", "label_list
 
 /** What the value is instead, when it cannot be of the type; undefined when it fits or nobody can tell. */
 function checkType(value: StarlarkValue, facts: AttributeFacts): string | undefined {
-  if (isOpaque(value) || value.kind === "none") return undefined;
   const wanted = scalar[facts.type];
+  if (value.kind === wanted || value.kind === "none" || isOpaque(value)) return undefined;
   // Bazel takes 0 and 1 for a boolean, and old BUILD files are full of them.
   if (facts.type === "bool" && value.kind === "number" && (value.value === 0 || value.value === 1)) return undefined;
-  if (wanted !== undefined) return value.kind === wanted ? undefined : describe(value);
+  if (wanted !== undefined) return describe(value);
   if (facts.type.startsWith("label_or_") && value.kind === "string") return undefined;
-  if (listTypes.includes(facts.type)) {
-    return value.kind === "list"
-      ? firstMisfit(
-          value.items.map((only) => only.value),
-          ["string"],
-          "a list with ",
-        )
-      : describe(value);
-  }
+  if (listTypes.includes(facts.type))
+    return value.kind === "list" ? firstMisfit(value.items, "string", "a list with ") : describe(value);
   if (value.kind !== "dict") return describe(value);
   const leaf = facts.type === "label_list_dict" ? "list" : "string";
-  return firstMisfit(
-    value.entries.map((entry) => entry.value),
-    [leaf],
-    "a dictionary with ",
-  );
+  return firstMisfit(value.entries, leaf, "a dictionary with ");
 }
 
-function firstMisfit(
-  values: readonly StarlarkValue[],
-  kinds: readonly StarlarkValue["kind"][],
-  before: string,
-): string | undefined {
-  const misfit = values.find((value) => !isOpaque(value) && !kinds.includes(value.kind));
-  return misfit && before + describe(misfit);
+function firstMisfit(items: readonly Item[], kind: StarlarkValue["kind"], before: string): string | undefined {
+  const misfit = items.find(({ value }) => value.kind !== kind && !isOpaque(value));
+  return misfit && before + describe(misfit.value);
 }
 
 /** Reports whether only Bazel can tell the value's type. */
@@ -240,18 +237,24 @@ function describe(value: StarlarkValue): string {
 
 /** Labels that Bazel would refuse, each at its item. */
 function checkLabels(value: StarlarkValue, facts: AttributeFacts, attribute: Attribute): readonly Objection[] {
-  const bad = (text: StarlarkValue, path: Attribute["path"]): readonly Objection[] =>
-    text.kind === "string" && !parseLabel(text.value)
-      ? [{ code: "label-invalid", args: { label: text.value }, path }]
-      : [];
+  const { path } = attribute;
   if (value.kind === "string" && (facts.type === "label" || facts.type.startsWith("label_or_")))
-    return bad(value, attribute.path);
+    return isBadLabel(value) ? [objectToLabel(value.value, path)] : [];
   if (value.kind === "list" && facts.type === "label_list")
-    return value.items.flatMap((only, index) => bad(only.value, [...attribute.path, index]));
-  if (value.kind === "dict" && facts.type === "label_keyed_string_dict") {
-    return value.entries.flatMap((entry) =>
-      bad(entry.key, entry.key.kind === "string" ? [...attribute.path, entry.key.value] : attribute.path),
+    return value.items.flatMap(({ value: only }, index) =>
+      isBadLabel(only) ? [objectToLabel(only.value, [...path, index])] : [],
     );
-  }
+  if (value.kind === "dict" && facts.type === "label_keyed_string_dict")
+    return value.entries.flatMap(({ key }) =>
+      isBadLabel(key) ? [objectToLabel(key.value, [...path, key.value])] : [],
+    );
   return [];
+}
+
+function isBadLabel(value: StarlarkValue): value is StarlarkValue & { kind: "string" } {
+  return value.kind === "string" && !isLabel(value.value);
+}
+
+function objectToLabel(label: string, path: Attribute["path"]): Objection {
+  return { code: "label-invalid", args: { label }, path };
 }

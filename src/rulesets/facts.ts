@@ -66,9 +66,10 @@ const comparisons = new WeakMap<ChosenRuleset, Map<string, boolean>>();
 
 /** Reports whether the chosen version is `version` or later. */
 export function isAtLeast(chosen: ChosenRuleset, version: string): boolean {
-  const known = comparisons.get(chosen) ?? new Map<string, boolean>();
-  const answer = known.get(version) ?? semver.gte(chosen.version, version);
-  comparisons.set(chosen, known.set(version, answer));
+  const known = comparisons.get(chosen)?.get(version);
+  if (known !== undefined) return known;
+  const answer = semver.gte(chosen.version, version);
+  comparisons.set(chosen, (comparisons.get(chosen) ?? new Map<string, boolean>()).set(version, answer));
   return answer;
 }
 

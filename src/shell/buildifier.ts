@@ -76,13 +76,20 @@ async function formatBatch(
   options: BuildifierOptions,
 ): Promise<readonly FormatAnswer[]> {
   if (texts.length < 2) return Promise.all(texts.map((text) => formatOne(text, type, options)));
-  const joined = texts.map((text) => text.replace(/\n*$/, "\n")).join(`\n${separator}\n\n`);
+  const joined = texts.map(withOneLineEnd).join(`\n${separator}\n\n`);
   const result = await run(joined, type, options);
   const parts = result.code === 0 ? result.stdout.split(new RegExp(`\\n*^${separator}\\n*`, "m")) : [];
-  if (parts.length === texts.length) return parts.map((part) => ({ text: part.replace(/\n*$/, "\n") }));
+  if (parts.length === texts.length) return parts.map((part) => ({ text: withOneLineEnd(part) }));
   const half = Math.ceil(texts.length / 2);
   const halves = [texts.slice(0, half), texts.slice(half)];
   return (await Promise.all(halves.map((some) => formatBatch(some, type, options)))).flat();
+}
+
+/** Ends in one line feed, however many there were. */
+function withOneLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === "\n") end--;
+  return `${text.slice(0, end)}\n`;
 }
 
 async function formatOne(text: string, type: Type, options: BuildifierOptions): Promise<FormatAnswer> {

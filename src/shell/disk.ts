@@ -132,12 +132,15 @@ export async function applyChanges(
   for (const path of found) clearLeftover(join(root, path));
   const staged: Staged[] = [];
   const prepared = new Set<string>();
+  const run = randomBytes(6).toString("hex");
   try {
     for (const { path, before = "" } of changes)
       if (isLossy(root, path, before)) throw new DiskError(path, "it is not UTF-8, so bytes of it would be lost");
     for (const { path, after, executable } of changes)
-      if (after !== undefined)
-        staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644 }, prepared));
+      if (after !== undefined) {
+        const name = `.gen-bazel-images.${process.pid}.${run}${staged.length.toString(16)}.tmp`;
+        staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644, name }, prepared));
+      }
     for (const { temporary, target, path } of staged) attempt(path, () => renameSync(temporary, target));
     for (const { path, after } of changes) if (after === undefined) attempt(path, () => remove(join(root, path)));
   } catch (error) {
@@ -171,28 +174,30 @@ interface Staged {
   readonly path: string;
 }
 
-/** A text to write, with the mode of a file that is not there yet. */
+/** A text to write, with the mode of a file that is not there yet, and what it is called until then. */
 interface NewText {
   readonly root: string;
   readonly path: string;
   readonly text: string;
   readonly mode: number;
+  readonly name: string;
 }
 
 /** Writes a text beside its place. `prepared` holds the folders that are known to be there without leftovers. */
-function stage({ root, path, text, mode }: NewText, prepared: Set<string>): Staged {
+function stage({ root, path, text, mode, name }: NewText, prepared: Set<string>): Staged {
   return attempt(path, () => {
     const wanted = join(root, path);
-    if (!prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
     const link = lstatSync(wanted, { throwIfNoEntry: false });
+    if (!link && !prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
     const target = link?.isSymbolicLink() ? realpathSync(wanted) : wanted;
     if (target !== wanted && !isInside(root, relative(root, target))) {
       throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
     }
     const current = target === wanted ? link : statSync(target, { throwIfNoEntry: false });
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
-    clearLeftovers(dirname(target), prepared);
-    const temporary = join(dirname(target), `.gen-bazel-images.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
+    const folder = dirname(target);
+    clearLeftovers(folder, prepared);
+    const temporary = join(folder, name);
     temporaries.add(temporary);
     writeFileSync(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
     return { temporary, target, path };
@@ -202,7 +207,7 @@ function stage({ root, path, text, mode }: NewText, prepared: Set<string>): Stag
 /** Removes what killed runs left in a folder. */
 function clearLeftovers(folder: string, prepared: Set<string>): void {
   if (prepared.has(folder)) return;
-  for (const name of readdirSync(folder)) clearLeftover(join(folder, name));
+  for (const name of readdirSync(folder)) if (temporaryName.test(name)) clearLeftover(join(folder, name));
   prepared.add(folder);
 }
 

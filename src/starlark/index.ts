@@ -6,13 +6,13 @@ export { type Printed, printComment, printValue } from "./print.ts";
 export { hasLoneSurrogate, quote } from "./quote.ts";
 export {
   type Comment,
+  collectLoads,
   type DictEntry,
   dict,
   type Item,
   item,
   type LoadedSymbol,
   list,
-  loadsOf,
   type StarlarkArgument,
   type StarlarkValue,
   string,

@@ -1,6 +1,6 @@
 import { assertNever } from "../diagnostics/index.ts";
 import { quote } from "./quote.ts";
-import type { Comment, DictEntry, Item, StarlarkArgument, StarlarkValue } from "./value.ts";
+import type { Comment, DictEntry, StarlarkArgument, StarlarkValue } from "./value.ts";
 
 /** Printed Starlark, without a newline at the end. */
 export type Printed = string;
@@ -24,7 +24,7 @@ export function printValue(value: StarlarkValue, indent = ""): Printed {
     case "identifier":
       return value.name;
     case "list":
-      return printSequence("[", value.items.map(itemLines(indent)), "]", indent, isInline(value.items));
+      return printSequence("[", value.items, "]", indent);
     case "dict":
       return printDict(value.entries, indent);
     case "call":
@@ -55,37 +55,31 @@ function marked(line: string): string {
 
 /** Prints a call's arguments with their parentheses: one a line, unless there is a single plain one. */
 export function printArguments(args: readonly StarlarkArgument[], indent = ""): Printed {
-  return printSequence("(", args.map(argumentLines(indent)), ")", indent, isInline(args));
+  return printSequence("(", args, ")", indent);
 }
 
-function isInline(items: readonly Item[]): boolean {
-  return items.length < 2 && items.every((only) => only.comments.length === 0);
-}
-
-function printSequence(open: string, lines: readonly string[], close: string, indent: string, inline: boolean): string {
-  if (inline) return `${open}${lines.map((line) => line.trimStart().replace(/,$/, "")).join("")}${close}`;
+/** Items between brackets, one a line, unless there is a single plain one. */
+function printSequence(open: string, items: readonly StarlarkArgument[], close: string, indent: string): Printed {
+  const inner = indent + step;
+  const [only] = items;
+  if (!only) return open + close;
+  if (items.length === 1 && only.comments.length === 0) return open + printArgument(only, inner).trimStart() + close;
+  const lines = items.map((item) => withComments(`${printArgument(item, inner)},`, item.comments, inner));
   return `${open}\n${lines.join("\n")}\n${indent}${close}`;
 }
 
-function itemLines(indent: string): (item: Item) => string {
-  return ({ value, comments }) => withComments(`${printValue(value, indent + step)},`, comments, indent + step);
+function printArgument({ name, value }: StarlarkArgument, indent: string): Printed {
+  const printed = printValue(value, indent);
+  return name === undefined ? printed : `${name} = ${printed}`;
 }
 
-function argumentLines(indent: string): (argument: StarlarkArgument) => string {
-  return ({ name, value, comments }) =>
-    withComments(
-      `${name === undefined ? "" : `${name} = `}${printValue(value, indent + step)},`,
-      comments,
-      indent + step,
-    );
-}
-
-function printDict(entries: readonly DictEntry[], indent: string): string {
+function printDict(entries: readonly DictEntry[], indent: string): Printed {
   if (entries.length === 0) return "{}";
+  const inner = indent + step;
   const lines = entries.map(({ key, value, comments }) =>
-    withComments(`${printValue(key, indent + step)}: ${printValue(value, indent + step)},`, comments, indent + step),
+    withComments(`${printValue(key, inner)}: ${printValue(value, inner)},`, comments, inner),
   );
-  return printSequence("{", lines, "}", indent, false);
+  return `{\n${lines.join("\n")}\n${indent}}`;
 }
 
 function printSelect(value: StarlarkValue & { kind: "select" }, indent: string): string {

@@ -67,15 +67,11 @@ export function dict(entries: readonly (readonly [string, StarlarkValue])[]): St
   return { kind: "dict", entries: entries.map(([key, value]) => ({ key: string(key), value, comments: [] })) };
 }
 
-/** Every symbol that the value needs loaded, in the order of appearance. */
-export function loadsOf(value: StarlarkValue): readonly LoadedSymbol[] {
-  const loads: LoadedSymbol[] = [];
-  collectLoads(value, loads);
-  return loads;
-}
-
-function collectLoads(value: StarlarkValue, loads: LoadedSymbol[]): void {
+/** Appends every symbol that the value needs loaded, in the order of appearance. */
+export function collectLoads(value: StarlarkValue, loads: LoadedSymbol[]): void {
   switch (value.kind) {
+    case "string":
+      return;
     case "identifier":
       if (value.load) loads.push(value.load);
       return;

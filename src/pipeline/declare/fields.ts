@@ -145,14 +145,31 @@ export function checkKeys(
   }
 }
 
-const ranks = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+/** A property that is an attribute. */
+interface NamedAttribute {
+  readonly key: string;
+  readonly name: string;
+  /** Its place among the attributes of a rule. */
+  readonly rank: number;
+  readonly lower: typeof lowerStamped;
+}
 
-/** The place of each property that is an attribute; asked for thousands of times, with a handful of lists. */
-function ranksOf(keys: readonly string[]): ReadonlyMap<string, number> {
-  const known = ranks.get(keys);
+const attributesByKeys = new WeakMap<readonly string[], ReadonlyMap<string, NamedAttribute>>();
+
+/** Those of the properties that are attributes; asked for thousands of times, with a handful of lists. */
+function attributesAmong(keys: readonly string[]): ReadonlyMap<string, NamedAttribute> {
+  const known = attributesByKeys.get(keys);
   if (known) return known;
-  const made = new Map(keys.flatMap((key, index) => (handled.has(key) ? [] : [[key, index] as const])));
-  ranks.set(keys, made);
+  const attributes = keys
+    .filter((key) => !handled.has(key))
+    .map((key, rank) => ({
+      key,
+      name: attributeName(key),
+      rank,
+      lower: isStampable(key) ? lowerStamped : lowerItem,
+    }));
+  const made = new Map(attributes.map((attribute) => [attribute.key, attribute]));
+  attributesByKeys.set(keys, made);
   return made;
 }
 
@@ -163,24 +180,36 @@ export function declareFields(
   path: PropertyPath,
   reporter: Reporter,
 ): readonly Field[] {
-  const rankOf = ranksOf(keys);
-  const present = Object.keys(object).filter((key) => rankOf.has(key) && object[key] !== undefined);
-  const named = present
-    .sort((a, b) => (rankOf.get(a) ?? 0) - (rankOf.get(b) ?? 0))
-    .map(
-      (key): Field => ({
-        name: attributeName(key),
-        ...(isStampable(key) ? lowerStamped : lowerItem)(object[key], [...path, key], reporter),
-        path: [...path, key],
-      }),
-    );
+  const attributes = attributesAmong(keys);
+  const present: NamedAttribute[] = [];
+  for (const key of Object.keys(object)) {
+    const attribute = attributes.get(key);
+    if (attribute && object[key] !== undefined) present.push(attribute);
+  }
+  const named = present.sort(byRank).map(({ key, name, lower }) => {
+    const place = [...path, key];
+    return fieldOf(name, lower(object[key], place, reporter), place);
+  });
   const extra = declareAttributes(object, path, reporter);
+  if (extra.length === 0) return named;
   for (const field of extra) {
     const twin = named.find((other) => other.name === field.name);
     if (twin)
       reporter.report("attribute-twice", { attribute: field.name, property: String(twin.path.at(-1)) }, field.path);
   }
   return [...named, ...extra];
+}
+
+function byRank(a: NamedAttribute, b: NamedAttribute): number {
+  return a.rank - b.rank;
+}
+
+function fieldOf(
+  name: string,
+  { value, stamped, comments }: Pick<Field, "value" | "stamped" | "comments">,
+  path: PropertyPath,
+): Field {
+  return stamped ? { name, value, stamped, comments, path } : { name, value, comments, path };
 }
 
 /** The fields of `attributes`. */
@@ -196,11 +225,10 @@ export function declareAttributes(object: Declared, path: PropertyPath, reporter
   }
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ({
-      name,
-      ...lowerItem(value, [...path, "attributes", name], reporter),
-      path: [...path, "attributes", name],
-    }));
+    .map(([name, value]) => {
+      const place = [...path, "attributes", name];
+      return fieldOf(name, lowerItem(value, place, reporter), place);
+    });
 }
 
 /** A property that must be a string when it is there. */

@@ -1,4 +1,4 @@
-import { isTargetName, parseLabel } from "../../bazel/index.ts";
+import { isLabel, isTargetName } from "../../bazel/index.ts";
 import type { PropertyPath } from "../../diagnostics/index.ts";
 import {
   appendOf,
@@ -88,7 +88,7 @@ function declareLayer(
     };
     return { item: { value: string(`:${part.name}`), comments: wrapped?.comments ?? [] }, part };
   }
-  if (typeof inner === "string" && !parseLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
+  if (typeof inner === "string" && !isLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
   return { item: lowerItem(layer, path, reporter) };
 }
 

@@ -1,4 +1,4 @@
-import { isPackageName, parseLabel } from "../../bazel/index.ts";
+import { isLabel, isPackageName } from "../../bazel/index.ts";
 import { didYouMean, type PropertyPath } from "../../diagnostics/index.ts";
 import { commentedOf, type Field, type Part, type PushStage, type Service } from "../../model/index.ts";
 import { type Comment, string } from "../../starlark/index.ts";
@@ -96,6 +96,8 @@ function callDefaults(defaults: DefaultsFunction, object: Declared, reporter: Re
   }
 }
 
+const contentKeys = knownKeys.imageFields.filter((key) => key !== "base");
+
 /** An image is there when it has a base or says anything about itself, unless `image: false` takes it away. */
 function declareImage(
   merged: Declared,
@@ -113,12 +115,7 @@ function declareImage(
   const part = declarePart(rule ?? {}, "image", "image", ["image"], reporter);
   if (merged["cmd"] === "inherit" && merged["entrypoint"] !== undefined) reporter.report("cmd-cleared", {}, ["cmd"]);
   const content = withCmd(merged);
-  const fields = declareFields(
-    content,
-    knownKeys.imageFields.filter((key) => key !== "base"),
-    [],
-    reporter,
-  );
+  const fields = declareFields(content, contentKeys, [], reporter);
   const base = declareBase(merged["base"], context.baseNames, reporter);
   const named = [...base, ...(tars ? [tars] : []), ...fields];
   for (const { name, path } of part.fields) {
@@ -130,9 +127,9 @@ function declareImage(
 
 /** `cmd: "inherit"` is the same as leaving it out, `"none"` is an empty list. */
 function withCmd(merged: Declared): Declared {
-  const { cmd, ...rest } = merged;
-  if (cmd === undefined || cmd === "inherit") return rest;
-  return { ...rest, cmd: cmd === "none" ? [] : cmd };
+  const { cmd } = merged;
+  if (cmd === "inherit") return { ...merged, cmd: undefined };
+  return cmd === "none" ? { ...merged, cmd: [] } : merged;
 }
 
 function declareBase(value: unknown, baseNames: readonly string[], reporter: Reporter): readonly Field[] {
@@ -145,7 +142,7 @@ function declareBase(value: unknown, baseNames: readonly string[], reporter: Rep
     { name: "base", value: string(label), comments, path },
   ];
   if (/^(?::|\/\/|@)/.test(inner)) {
-    if (!parseLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
+    if (!isLabel(inner)) reporter.report("label-invalid", { label: inner }, path);
     return field(inner, wrapped?.comments ?? []);
   }
   if (!baseNames.includes(inner)) {

@@ -85,7 +85,8 @@ function checkPrefix(push: Part, config: Config, ownRepositoryFunction: boolean)
  * Bazel takes for unchanged when only volatile keys changed.
  */
 function checkStamps(field: Field): readonly Objection[] {
-  const stamped = field.stamped ?? [];
+  const { stamped } = field;
+  if (!stamped) return [];
   const volatile = stamped.filter(({ key }) => !isStable(key));
   return [
     ...volatile.map(

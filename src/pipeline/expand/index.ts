@@ -56,6 +56,10 @@ export function emittedKinds({ oci }: Rulesets): readonly string[] {
 /** The kinds of rules that stand before another one, which takes what they make. */
 const derivedKinds: readonly string[] = ["expand_template", "go_cross_binary"];
 
+function isDerived({ kind }: Rule): boolean {
+  return derivedKinds.includes(kind);
+}
+
 function checkLoads(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
   const known = new Set([...emittedKinds(rulesets), "oci_tarball", "oci_load", "image_repository"]);
   return [...config.loads.keys()]
@@ -84,6 +88,7 @@ function checkBases({ file, bases, externalDeps }: Config, { oci }: Rulesets): r
 
 /** The swap for a kind; the two names of the load rule stand for each other, so that an upgrade keeps the swap. */
 export function swapOf(kind: string, loads: ReadonlyMap<string, LoadSwap>): LoadSwap | undefined {
+  if (loads.size === 0) return undefined;
   const twin = { oci_load: "oci_tarball", oci_tarball: "oci_load" }[kind];
   return loads.get(kind) ?? (twin === undefined ? undefined : loads.get(twin));
 }
@@ -96,12 +101,11 @@ interface Section {
 
 /** Names that we make up beside the declared ones must be free in the package; what was declared twice is reported before. */
 function checkDerivedNames(services: readonly ExpandedService[], { lib }: Rulesets): readonly Diagnostic[] {
+  if (!services.some(({ rules }) => rules.some(isDerived))) return [];
   const named = services.flatMap(({ service, rules }) => rules.map((rule) => ({ service, rule })));
-  const declared = new Map(
-    named.flatMap((one) => (derivedKinds.includes(one.rule.kind) ? [] : [[one.rule.name, one] as const])),
-  );
+  const declared = new Map(named.flatMap((one) => (isDerived(one.rule) ? [] : [[one.rule.name, one] as const])));
   return named.flatMap(({ service, rule }) => {
-    if (!derivedKinds.includes(rule.kind)) return [];
+    if (!isDerived(rule)) return [];
     const names = rule.kind === "expand_template" ? lib.namesOf(rule) : [rule.name];
     const taken = names.flatMap((name) => declared.get(name) ?? [])[0];
     if (!taken) return [];
@@ -117,12 +121,13 @@ function expandService(service: Service, config: Config, options: ExpandOptions)
   const testRules = uniqueRules(tests.flatMap((test) => test.rules));
   const sections = sectionsOf(service, testRules, config, options.rulesets);
   const rules = sections.flatMap((section) => section.rules);
+  const plain = config.loads.size === 0 ? rules : rules.filter((rule) => !config.loads.has(rule.kind));
   const objections: readonly Objection[] = [
     ...sections.flatMap((section) =>
       section.rules.flatMap((rule) => checkRule(rule, section.chosen, swapOf(rule.kind, config.loads) !== undefined)),
     ),
-    ...pkg.object(rules.filter((rule) => !config.loads.has(rule.kind))),
-    ...oci.object(rules.filter((rule) => !config.loads.has(rule.kind))),
+    ...pkg.object(plain),
+    ...oci.object(plain),
     ...service.layers.flatMap((part) => go.object(part)),
     ...tests.flatMap((test) => test.objections),
     ...checkContent(service, config, options.ownRepositoryFunction),
@@ -202,13 +207,9 @@ function swapRule(rule: Rule, config: Config): Rule {
 
 /** Says where `image_repository` comes from: the generated file, the team's own under the same path, or `loads`. */
 function loadRepositoryFunction(rule: Rule, config: Config): Rule {
+  if (rule.kind !== "oci_push") return rule;
   const repository = attributeOf(rule, "repository");
-  if (
-    rule.kind !== "oci_push" ||
-    repository?.value.kind !== "call" ||
-    repository.value.callee !== "image_repository" ||
-    repository.value.load
-  )
+  if (repository?.value.kind !== "call" || repository.value.callee !== "image_repository" || repository.value.load)
     return rule;
   const swap = config.loads.get("image_repository");
   const load = swap ?? { from: fileLabel(config.files.defs), symbol: "image_repository" };

@@ -28,12 +28,14 @@ export function addLoads(
   additions: readonly Addition[],
   statements: readonly NewLoad[] = [],
 ): readonly Edit[] {
-  const present = loadsOutside(site);
+  // Backwards, so that the first of several statements for a file takes the symbols.
+  const present = new Map<string, LoadStatement>();
+  for (const load of loadsOutside(site).toReversed()) present.set(sameLabel(load.label, site.path), load);
   const labels = [...new Set(additions.map(({ from }) => from))];
   const added = labels.map((label) => ({
     label,
     symbols: additions.filter(({ from }) => from === label),
-    load: present.find((load) => sameLabel(load.label, site.path) === sameLabel(label, site.path)),
+    load: present.get(sameLabel(label, site.path)),
   }));
   const fresh = added.flatMap(({ label, symbols, load }) => (load ? [] : [{ label, text: printLoad(label, symbols) }]));
   return [

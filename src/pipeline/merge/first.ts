@@ -6,13 +6,13 @@ import { appendRegion } from "./place-region.ts";
 import { findRegion, regionText } from "./region.ts";
 import type { MergeRequest, WantedRegion } from "./request.ts";
 import { applyEdits } from "./text.ts";
-import { isUnchanged, scan, type Token } from "./unchanged.ts";
+import { codeOf, hasNoString, isUnchanged } from "./unchanged.ts";
 
 /**
  * The text with its first region, made without a parser; undefined when somebody has to look closer. A promise: it is the
  * text that `mergeFile` gives, unless the file does not parse (test/properties/merge.test.ts).
  *
- * - nothing in the text looks like a border, and it holds nothing that a scan could misread, as for `isUnchanged`
+ * - nothing in the text looks like a border, and it holds nothing that could be misread, as for `isUnchanged`
  * - it begins with load statements, plain and without blank lines or comments between them, and has no others
  * - no name that we need or want occurs in it, nothing is loaded from where we load, nor loaded that we may have loaded
  */
@@ -20,8 +20,7 @@ export function mergeFirst(request: MergeRequest): string | undefined {
   const { text, wanted } = request;
   if (!wanted || text === undefined || /[\r\ufeff]/.test(text) || findRegion(text)) return undefined;
   const loads = leadingLoads(text);
-  const tokens = scan(text);
-  if (loads.length === 0 || !tokens || !isUntouched(tokens, loads, wanted, request)) return undefined;
+  if (loads.length === 0 || !isUntouched(text, loads, wanted, request)) return undefined;
   const spliced = appendRegion(text, regionText(wanted.body, wanted.sources));
   const file: StarlarkFile = {
     text: spliced,
@@ -38,14 +37,18 @@ export function mergeFirst(request: MergeRequest): string | undefined {
 }
 
 function isUntouched(
-  tokens: readonly Token[],
+  text: string,
   loads: readonly LoadStatement[],
   wanted: WantedRegion,
   { file, emitted }: MergeRequest,
 ): boolean {
   const ours = new Set([...wanted.names, ...wanted.loads.flatMap(({ symbol, local = symbol }) => [symbol, local])]);
-  if (tokens.some(({ text }) => ours.has(text))) return false;
-  if (tokens.filter(({ text }) => text === "load").length !== loads.length) return false;
+  const code = codeOf(text);
+  if (code === undefined) return false;
+  const words = code.match(/[A-Za-z_]\w*/g) ?? [];
+  if (words.some((word) => ours.has(word)) || words.filter((word) => word === "load").length !== loads.length)
+    return false;
+  for (const name of ours) if (!hasNoString(text, name)) return false;
   const labels = new Set(
     wanted.loads.flatMap(({ from, alternatives }) => [from, ...alternatives]).map((label) => sameLabel(label, file)),
   );

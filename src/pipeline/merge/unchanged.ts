@@ -54,24 +54,34 @@ function isFamiliar(request: MergeRequest, wanted: WantedRegion, before: string,
   const words = wanted.loads.map(({ symbol, local = symbol }) => local);
   const isSilent = (text: string) =>
     !/\bload\b/.test(text) &&
-    !wanted.names.some((name) => text.includes(`"${name}"`) || text.includes(`'${name}'`)) &&
+    wanted.names.every((name) => hasNoString(text, name)) &&
     !words.some((word) => text.includes(word)) &&
-    isBalanced(text);
+    codeOf(text) !== undefined;
   const mayDefine = /^(?:def\b|[A-Za-z_]\w*\s*[,=])/m.test(after);
   if (mayDefine || !isSilent(rest) || !isSilent(after)) return false;
   const loaded = loads.flatMap(({ label, symbols }) => symbols.map(({ local, symbol }) => ({ local, symbol, label })));
   return bindsRightly(request, wanted.loads, loaded);
 }
 
-/** Reports whether a text holds nothing that a scan could misread, and closes what it opens. */
-function isBalanced(text: string): boolean {
+/**
+ * A text without its comments and strings; undefined unless it plainly holds nothing that a scan could misread, and closes
+ * what it opens.
+ */
+export function codeOf(text: string): string | undefined {
+  if (text.includes("gen-bazel-images") || octal.test(text)) return undefined;
+  const code = text.replace(quotedOrComment, " ");
+  if (/["'\\]/.test(code)) return undefined;
   let depth = 0;
-  for (const [found, double, single] of text.matchAll(piece)) {
-    if (isOdd(found, double ?? single)) return false;
-    if (found === "(" || found === "[" || found === "{") depth++;
-    else if ((found === ")" || found === "]" || found === "}") && --depth < 0) return false;
+  for (const bracket of code.match(/[()[\]{}]/g) ?? []) {
+    depth += steps.get(bracket) ?? 0;
+    if (depth < 0) return undefined;
   }
-  return depth === 0;
+  return depth === 0 ? code : undefined;
+}
+
+/** Reports whether a text plainly has no string of that content. */
+export function hasNoString(text: string, content: string): boolean {
+  return !text.includes(content) || !(text.includes(`"${content}"`) || text.includes(`'${content}'`));
 }
 
 /** The text with line feeds and without a byte order mark; undefined when its line ends are mixed. */
@@ -83,7 +93,7 @@ function plainText(text: string | undefined): string | undefined {
 }
 
 /** A piece of a text that is not plain rest. */
-export interface Token {
+interface Token {
   readonly kind: "string" | "word" | "bracket" | "sign";
   readonly text: string;
   /** How many brackets are open around it. */
@@ -92,36 +102,56 @@ export interface Token {
   readonly isFirst: boolean;
 }
 
+/** What a bracket does to the depth. */
+const steps: ReadonlyMap<string, number> = new Map([
+  ["(", 1],
+  ["[", 1],
+  ["{", 1],
+  [")", -1],
+  ["]", -1],
+  ["}", -1],
+]);
+
+const octal = /\\[0-7]/;
 const comment = /#[^\n]*/;
 const string = /"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\\\n]*(?:\\.[^'\\\n]*)*)'/;
 const rest = /[A-Za-z_]\w*|["'()[\]{}=,\\]/;
-const token = new RegExp([comment, longString, string, rest].map(({ source }) => source).join("|"), "g");
-const pieces = [comment, longString, string, /["'()[\]{}\\]/].map(({ source }) => source).join("|");
-const piece = new RegExp(pieces, "g");
+const token = anyOf(comment, longString, string, rest);
+const quotedOrComment = anyOf(comment, longString, string);
+
+function anyOf(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"), "g");
+}
 
 /** The tokens of a text, comments and long strings left out; undefined when it holds anything that is not plain. */
-export function scan(text: string): readonly Token[] | undefined {
+function scan(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let depth = 0;
-  for (const match of text.matchAll(token)) {
-    const [found, double, single] = match;
-    const isFirst = match.index === 0 || text[match.index - 1] === "\n";
-    const content = double ?? single;
+  for (token.lastIndex = 0; ; ) {
+    const match = token.exec(text);
+    if (!match) return depth === 0 ? tokens : undefined;
+    const found = match[0];
+    const content = match[1] ?? match[2];
     if (isOdd(found, content)) return undefined;
+    const isFirst = match.index === 0 || text[match.index - 1] === "\n";
+    const step = steps.get(found);
     if (content !== undefined) tokens.push({ kind: "string", text: content, depth, isFirst });
-    else if (/^[([{]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: depth++, isFirst });
-    else if (/^[)\]}]/.test(found)) tokens.push({ kind: "bracket", text: found, depth: --depth, isFirst });
-    else if (/^[\w=,]/.test(found))
-      tokens.push({ kind: /\w/.test(found) ? "word" : "sign", text: found, depth, isFirst });
+    else if (step !== undefined) {
+      // Either bracket of a pair stands outside of it.
+      tokens.push({ kind: "bracket", text: found, depth: Math.min(depth, depth + step), isFirst });
+      depth += step;
+    } else if (found === "=" || found === ",") tokens.push({ kind: "sign", text: found, depth, isFirst });
+    else if (/^\w/.test(found)) tokens.push({ kind: "word", text: found, depth, isFirst });
     if (depth < 0) return undefined;
   }
-  return depth === 0 ? tokens : undefined;
 }
 
 /** A quote that is not closed, a line continuation, an escape that hides a name, a comment that may be a word of ours. */
 function isOdd(found: string, content: string | undefined): boolean {
-  if (content !== undefined) return /\\[0-7]/.test(content);
-  return /^["'\\]$/.test(found) || (found.startsWith("#") && found.includes("gen-bazel-images"));
+  if (content !== undefined) return octal.test(content);
+  return (
+    found === '"' || found === "'" || found === "\\" || (found.startsWith("#") && found.includes("gen-bazel-images"))
+  );
 }
 
 interface Loaded {

@@ -1,5 +1,5 @@
 /** rules_go, as far as layers need it: `go_cross_binary` rebuilds a `go_binary` for another platform. */
-import { type Attribute, parseLabel } from "../../bazel/index.ts";
+import { type Attribute, isLabel, parseLabel } from "../../bazel/index.ts";
 import { didYouMean } from "../../diagnostics/index.ts";
 import type { Config, CrossBinary, Field, LayerPart } from "../../model/index.ts";
 import { list, type StarlarkValue, string } from "../../starlark/index.ts";
@@ -45,10 +45,11 @@ function crossBinary(
   repository: string,
 ): ReturnType<BinaryRuleset["crossBinary"]> {
   const { crossBinary: cross } = layer;
+  if (!cross) return { layer };
   const srcs = layer.fields.find((field) => field.name === "srcs");
   const binary = srcs && binaryOf(srcs.value);
   const label = binary === undefined ? undefined : parseLabel(binary);
-  if (!cross || !srcs || binary === undefined || !label) return { layer };
+  if (!srcs || binary === undefined || !label) return { layer };
   const name = crossBinaryName(layer.name, label.target);
   const attributes = [
     attribute("platform", string(platformLabel(cross, repository)), cross),
@@ -97,7 +98,7 @@ function platformLabel({ platform }: CrossBinary, repository: string): string {
 function binaryOf(srcs: StarlarkValue): string | undefined {
   if (srcs.kind !== "list" || srcs.items.length !== 1) return undefined;
   const only = srcs.items[0]?.value;
-  return only?.kind === "string" && parseLabel(only.value) ? only.value : undefined;
+  return only?.kind === "string" && isLabel(only.value) ? only.value : undefined;
 }
 
 function withLabel(field: Field, label: string): Field {

@@ -14,8 +14,8 @@ export function stampedFileName(rule: string, attribute: string): string {
 
 /** The part with labels of files in place of its stamps, and those files. */
 export function splitStamps(part: Part): { readonly part: Part; readonly files: readonly StampedFile[] } {
+  if (!part.fields.some((field) => field.stamped)) return { part, files: [] };
   const files = part.fields.filter((field) => field.stamped).map((field) => fileOf(field, part));
-  if (files.length === 0) return { part, files };
   const fields = part.fields.map((field) =>
     field.stamped ? { ...field, value: string(`:${stampedFileName(part.name, field.name)}`) } : field,
   );

@@ -15,9 +15,10 @@ export function rulesPkg(chosen: ChosenRuleset): LayerRuleset {
 
 /** What pkg_tar refuses at analysis (facts: `pkg_tar`, `validation`). */
 function object(rule: Rule): readonly Objection[] {
-  const folder = attributeOf(rule, "package_dir");
   const folderFile = attributeOf(rule, "package_dir_file");
   const mtime = attributeOf(rule, "mtime");
+  if (!folderFile && !mtime) return [];
+  const folder = attributeOf(rule, "package_dir");
   const portable = attributeOf(rule, "portable_mtime");
   const objections: Objection[] = [];
   if (folder && folderFile)
