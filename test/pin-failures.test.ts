@@ -44,3 +44,30 @@ export default defineConfig({
   expect(exit).toBe(3);
   expect(tree).toEqual(before);
 });
+
+const fixed = (host: string) => `import { defineConfig } from "gen-bazel-images";
+export default defineConfig({
+  rulesets: { oci: "rules_oci@2" },
+  bases: { base: { image: "${host}/app", digest: "sha256:${"1".repeat(64)}" } },
+  services: [],
+});
+`;
+
+it.each([
+  ["unknown", 3, status(500)],
+  ["lost   ", 1, on(/manifests/, status(404))],
+])("verify calls a base %s", async (verdict, exit, handler) => {
+  const server = await serve(handler, content({ 1: image }));
+  const made = workspace({ "bazel-images.config.ts": fixed(server.host) });
+  const { code, out } = await made.run(["verify"], { DOCKER_CONFIG: made.root });
+  made.remove();
+  await server.close();
+  expect({ code, out }).toEqual({ code: exit, out: `${verdict}  base  sha256:${"1".repeat(64)}\n` });
+});
+
+it("pin says so when there is nothing to ask", async () => {
+  const made = workspace({ "bazel-images.config.ts": fixed("registry.example") });
+  const ran = await made.run(["pin"]);
+  made.remove();
+  expect(ran).toMatchObject({ code: 0, out: "nothing to ask: no base without a digest in the config\n", err: "" });
+});

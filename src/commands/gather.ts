@@ -93,8 +93,10 @@ export async function openWorkspace(
 ): Promise<{ readonly root: string; readonly workspace?: Workspace; readonly diagnostics: readonly Diagnostic[] }> {
   const cwd = resolve(shell.cwd, options.cwd ?? ".");
   const path = options.config === undefined ? findConfig(cwd) : resolve(cwd, options.config);
-  if (path === undefined || !existsSync(path))
-    return { root: cwd, diagnostics: [diagnostic("config-not-found", { cwd })] };
+  if (path === undefined || !existsSync(path)) {
+    const wanted = path ?? `bazel-images.config.{ts,mts,js,mjs} in ${cwd} or above it`;
+    return { root: cwd, diagnostics: [diagnostic("config-not-found", { wanted })] };
+  }
   const root = realpathSync(dirname(path));
   const file = fromRoot(root, realpathSync(path));
   const cache = options.cache === false ? noCache : openCache(root, shell.env);

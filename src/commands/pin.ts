@@ -151,6 +151,7 @@ function printAnswers(
     return;
   }
   const c = colours(output.color ?? shell.isTerminal);
+  if (rows.length === 0) shell.out("nothing to ask: no base without a digest in the config\n");
   for (const row of rows) {
     const change = row.behind ? `${c.red(row.old ?? "not pinned")}\n  ${c.green(row.new)}` : c.dim(row.new);
     const origin = [

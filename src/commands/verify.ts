@@ -56,10 +56,10 @@ export async function verify(options: CommonOptions, output: OutputOptions, shel
   );
   if (output.format === "text") {
     const c = colours(output.color ?? shell.isTerminal);
-    for (const row of rows)
-      shell.out(
-        `${row.diagnostics.length > 0 ? c.red("lost ") : c.green("there")}  ${row.base.name}  ${c.dim(row.base.digest)}\n`,
-      );
+    for (const row of rows) {
+      const verdict = row.lost ? c.red("lost   ") : broken.includes(row) ? c.yellow("unknown") : c.green("there  ");
+      shell.out(`${verdict}  ${row.base.name}  ${c.dim(row.base.digest)}\n`);
+    }
   }
   // What could not be asked says nothing about the digest: that is a failure, not a finding.
   return broken.length > 0 ? 3 : lost.length > 0 ? 1 : 0;

@@ -9,6 +9,7 @@ export const configCases: readonly BadInput[] = [
     files: config({}),
     placeless: 1,
     argv: ["--config", "no.ts"],
+    says: "<root>/no.ts",
   },
   { code: "init-exists", files: config({}), placeless: 1, argv: ["init"] },
   {

@@ -3,9 +3,9 @@ import type { CatalogueEntry } from "./entry.ts";
 /** Problems of the config and of declared services. */
 export const declarations = {
   "config-not-found": {
-    message: "no bazel-images.config.{ts,mts,js,mjs} in {cwd} or above it",
+    message: "no {wanted}",
     hint: "run `npx gen-bazel-images init`, or name it: --config FILE",
-    doc: "The config is looked for from the working directory upwards.",
+    doc: "The config is looked for from the working directory upwards, unless `--config` names it.",
   },
   "init-exists": {
     message: "{file} exists; nothing was written",
