@@ -2,7 +2,7 @@ import { catalogue, type Diagnostic, diagnostic, hasErrors } from "../diagnostic
 import { type Change, type Plan, plan } from "../pipeline/index.ts";
 import { colours, printDiagnostics, printDiagnosticsGithub, printReportJson } from "../report/index.ts";
 import { BuildifierError } from "../shell/buildifier.ts";
-import { applyChanges, DiskError, diskDiagnostic } from "../shell/disk.ts";
+import { applyChanges, DiskError, diskDiagnostic, type Seen } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { locate } from "../shell/places.ts";
 import { type CommonOptions, type Gathered, gather, readForFrame } from "./gather.ts";
@@ -63,10 +63,10 @@ export function failureOf(error: unknown): Diagnostic {
 export async function writeChanges(
   root: string,
   changes: readonly Change[],
-  temporaries?: readonly string[],
+  seen?: Seen,
 ): Promise<readonly Diagnostic[]> {
   try {
-    await applyChanges(root, changes, temporaries);
+    await applyChanges(root, changes, seen);
     return [];
   } catch (error) {
     return [failureOf(error)];

@@ -28,7 +28,7 @@ import { bundleFiles } from "../shell/bundle.ts";
 import type { Known } from "../shell/bundle-inputs.ts";
 import { type Cache, noCache, openCache } from "../shell/cache.ts";
 import { evaluateFiles, importsOf } from "../shell/declarations.ts";
-import { fromRoot, isInside, readTexts } from "../shell/disk.ts";
+import { fromRoot, isInside, readTexts, type Seen } from "../shell/disk.ts";
 import { formatterIdentity, rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
@@ -71,8 +71,8 @@ export interface Gathered {
   readonly scope: { readonly packages: number; readonly all: number };
   /** The command that mends what is stale. */
   readonly mend: string;
-  /** Temporary files of runs that were seen in the tree, by path from the root. */
-  readonly temporaries: readonly string[];
+  /** What a whole run saw of the tree. */
+  readonly seen?: Seen;
 }
 
 export const configNames = ["ts", "mts", "js", "mjs"].map((extension) => `bazel-images.config.${extension}`);
@@ -139,7 +139,6 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
     ports: portsFor(root, {}),
     remember: () => undefined,
     scope: { packages: 0, all: 0 },
-    temporaries: [],
     mend: workspace?.declared.config.mend ?? "npx gen-bazel-images",
   };
   if (!workspace) return { ...nothing, diagnostics: opened.diagnostics };
@@ -211,7 +210,7 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
       recalled.remember(settledIn(project, plan.changes, [...all, ...plan.diagnostics]));
     },
     snapshot,
-    temporaries: narrowed.whole ? walked.temporaries : [],
+    ...(narrowed.whole && { seen: walked }),
     scope: { packages: packages.size, all: narrowed.whole ? packages.size : Math.max(total.size, packages.size) },
   };
 }
@@ -238,6 +237,18 @@ async function readAround(
   return texts;
 }
 
+/** The config without what the pins files alone show: the digests of bases concern no package. */
+function withoutDigests(exported: unknown): unknown {
+  const { bases } = exported as { readonly bases?: Readonly<Record<string, unknown>> };
+  if (!isRecord(bases)) return exported;
+  const unpinned = Object.entries(bases).map(([name, base]) => [name, isRecord(base) ? { ...base, digest: "" } : base]);
+  return { ...(exported as object), bases: Object.fromEntries(unpinned) };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Recalls the packages that are settled, if the config lets itself be compared with that of an earlier run. */
 function recallAll(
   { root, cache, declared, exported }: Workspace,
@@ -247,7 +258,7 @@ function recallAll(
 ): Recalled {
   const { config } = declared;
   const formatter = cache.isOn ? formatterIdentity(buildifierOptions(root, config.buildifier)) : undefined;
-  const stated = canonicalText(exported);
+  const stated = canonicalText(withoutDigests(exported));
   if (formatter === undefined || stated === undefined) return nothingRecalled;
   const { defs, deps, module } = config.files;
   const entangled = new Set([

@@ -18,7 +18,7 @@ export async function generate(
     return exitCodeOf(diagnostics);
   }
   shell.enter?.("write");
-  const failed = await writeChanges(gathered.root, changed, gathered.temporaries);
+  const failed = await writeChanges(gathered.root, changed, gathered.seen);
   if (failed.length > 0) {
     const all = [...diagnostics, ...failed];
     await printFindings(gathered.root, all, [], gathered.mend, output, shell);

@@ -111,6 +111,7 @@ async function build(
     target: "node20",
     outfile: "bundle.cjs",
     logLevel: "silent",
+    minifyWhitespace: true,
     ...extra,
   });
   running.add(pending);

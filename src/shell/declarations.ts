@@ -48,8 +48,11 @@ function bundleDiagnostic({ text, location }: Message): Diagnostic {
 type Lazy = Readonly<Record<string, () => { readonly default?: unknown }>>;
 
 async function run(root: string, files: readonly string[], bundle: Bundle): Promise<Evaluation> {
-  const script = new Script(`(function (module, exports, require) {${bundle.code}\n})`, {
+  const opening = "(function (module, exports, require) {";
+  const script = new Script(`${opening}${bundle.code}\n})`, {
     filename: bundleEntry,
+    // The source map knows the bundle alone, of which almost all is one line.
+    columnOffset: -opening.length,
     cachedData: bundle.compiled,
   });
   const module: { exports: Lazy } = { exports: {} };

@@ -119,19 +119,23 @@ export const temporaryName = /^\.gen-bazel-images\.(\d+)\.[0-9a-f]+\.tmp$/;
 // The temporary files of this process. Another one with its id was one before it: in containers ids come back soon.
 const temporaries = new Set<string>();
 
+/** What a walk saw of the tree, by path from the root: folders, and the temporary files of runs in them. */
+export interface Seen {
+  readonly folders: ReadonlySet<string>;
+  readonly temporaries: readonly string[];
+}
+
+const nothingSeen: Seen = { folders: new Set(), temporaries: [] };
+
 /**
  * Writes the changes. Each file is written beside its place and renamed into it, so that it is whole at any moment, old or
- * new; a link is followed, the mode is kept. All new texts are on disk before the first rename. Of the temporary files
- * that a walk found, those of killed runs are removed.
+ * new; a link is followed, the mode is kept. All new texts are on disk before the first rename. Of temporary files in the
+ * folders concerned and of those that a walk saw, those of killed runs are removed.
  */
-export async function applyChanges(
-  root: string,
-  changes: readonly Change[],
-  found: readonly string[] = [],
-): Promise<void> {
-  for (const path of found) clearLeftover(join(root, path));
+export async function applyChanges(root: string, changes: readonly Change[], seen = nothingSeen): Promise<void> {
+  for (const path of seen.temporaries) clearLeftover(join(root, path));
   const staged: Staged[] = [];
-  const prepared = new Set<string>();
+  const prepared = new Set([...seen.folders].map((folder) => join(root, folder)));
   const run = randomBytes(6).toString("hex");
   try {
     for (const { path, before = "" } of changes)
