@@ -44,23 +44,31 @@ export function recallSettled({ cache, shared, files, texts, isEntangled }: Reca
   const keyOf = keysOf({ shared, files, texts, isEntangled });
   const filesOf = groupBy(files, ({ file }) => folderOf(file));
   const packages = [...filesOf].flatMap(([pkg, own]): readonly SettledPackage[] => {
-    const key = remembered.size === 0 ? undefined : keyOf(pkg);
-    const facts = key === undefined ? undefined : remembered.get(key);
-    if (!facts) return [];
+    const { key, facts } = remembered.get(pkg) ?? {};
+    if (!facts || keyOf(pkg) !== key) return [];
     const changes = facts.files.map((path) => reviewChange(path, texts.get(path), texts.get(path)));
     return [{ package: pkg, sources: own.map(({ file }) => file), facts, changes }];
   });
   const remember = (found: ReadonlyMap<string, SettledFacts> | undefined): void => {
     if (!found) return;
-    const all = new Map([...packages.map((pkg) => [pkg.package, pkg.facts] as const), ...found]);
-    const kept = [...all].flatMap(([pkg, facts]) => {
-      const key = keyOf(pkg);
-      return key === undefined ? [] : [[key, facts] as const];
+    // Of a package that is not settled now, what it was before: edits are taken back, branches changed.
+    const kept = [...filesOf.keys()].flatMap((pkg) => {
+      const facts = found.get(pkg);
+      const key = facts && keyOf(pkg);
+      const finding = facts && key !== undefined ? { key, facts } : remembered.get(pkg);
+      return finding ? [[pkg, finding] as const] : [];
     });
-    if (kept.length !== remembered.size || !kept.every(([key]) => remembered.has(key)))
+    const isKnown = ([pkg, { key }]: (typeof kept)[number]) => remembered.get(pkg)?.key === key;
+    if (kept.length !== remembered.size || !kept.every(isKnown))
       cache.save(record, [Buffer.from(JSON.stringify(kept))]);
   };
   return { packages, remember };
+}
+
+/** What was found of a package, and the key that it has to have for that. */
+interface Finding {
+  readonly key: string;
+  readonly facts: SettledFacts;
 }
 
 /** The key of each package, made when it is asked for; undefined for a package that has none. */
@@ -86,9 +94,9 @@ function keysOf({
   };
 }
 
-function load(cache: Cache): ReadonlyMap<string, SettledFacts> {
-  const [facts] = cache.load(record) ?? [];
-  return new Map(facts ? (JSON.parse(facts.toString()) as [string, SettledFacts][]) : []);
+function load(cache: Cache): ReadonlyMap<string, Finding> {
+  const [findings] = cache.load(record) ?? [];
+  return new Map(findings ? (JSON.parse(findings.toString()) as [string, Finding][]) : []);
 }
 
 /** The texts behind each other, each with its length, so that no two lists come to the same. */
