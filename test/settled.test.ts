@@ -158,6 +158,14 @@ describe("what changes around a settled package", () => {
     expect((await made.check()).err).toBe(err);
   });
 
+  test("a warning that stays is said at its line, wherever that moves", async () => {
+    const newer = config(prefix).replace("rules_oci@1.8.0", "rules_oci@1.99.0");
+    const made = await atRest({ ...start, "bazel-images.config.ts": newer });
+    expect((await made.check()).err).toMatch(/^bazel-images\.config\.ts:3:15: warning\[ruleset-newer\]/);
+    made.write({ "bazel-images.config.ts": `\n${newer}` });
+    expect((await made.check()).err).toMatch(/^bazel-images\.config\.ts:4:15: warning\[ruleset-newer\]/);
+  });
+
   test("defaults that are a function are asked each time", async () => {
     const made = await atRest({
       ...start,

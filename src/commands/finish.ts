@@ -4,6 +4,7 @@ import { colours, printDiagnostics, printDiagnosticsGithub, printReportJson } fr
 import { BuildifierError } from "../shell/buildifier.ts";
 import { applyChanges, DiskError, diskDiagnostic, type Seen } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
+import { locateRemembering } from "../shell/place-cache.ts";
 import { locate } from "../shell/places.ts";
 import { type CommonOptions, type Gathered, gather, readForFrame } from "./gather.ts";
 
@@ -42,13 +43,16 @@ export async function withProgress<T>(shell: Shell, work: () => Promise<T>): Pro
 
 async function makePlan(options: CommonOptions, shell: Shell): Promise<Planned> {
   const gathered = await gather({ ...options, recall: true }, shell);
-  if (!gathered.snapshot) return { gathered, changes: [], diagnostics: gathered.diagnostics };
+  const placed = (diagnostics: readonly Diagnostic[]) => {
+    shell.enter?.("report");
+    return locateRemembering(diagnostics, readForFrame(gathered.root), gathered.cache);
+  };
+  if (!gathered.snapshot) return { gathered, changes: [], diagnostics: await placed(gathered.diagnostics) };
   const planned = await plan(gathered.snapshot, gathered.ports);
-  const { changes, diagnostics } = planned;
   shell.enter?.("write");
   gathered.remember(planned);
-  shell.enter?.("report");
-  return { gathered, changes, diagnostics: [...gathered.diagnostics, ...diagnostics] };
+  const diagnostics = await placed([...gathered.diagnostics, ...planned.diagnostics]);
+  return { gathered, changes: planned.changes, diagnostics };
 }
 
 /** Failures that an action may end in, as diagnostics; bugs go on. */

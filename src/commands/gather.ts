@@ -62,6 +62,7 @@ export interface Workspace {
 /** What was gathered. `snapshot` is undefined when errors leave nothing to plan. */
 export interface Gathered {
   readonly root: string;
+  readonly cache: Cache;
   readonly diagnostics: readonly Diagnostic[];
   readonly snapshot?: Snapshot;
   readonly ports: Ports;
@@ -136,6 +137,7 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
   const { root, workspace } = opened;
   const nothing = {
     root,
+    cache: workspace?.cache ?? noCache,
     ports: portsFor(root, {}),
     remember: () => undefined,
     scope: { packages: 0, all: 0 },
