@@ -4,7 +4,7 @@ import { colours, printChanges, printSummary } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { paintDiff } from "./diff.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** Writes nothing; exit 1 with the list, the diff and the command that mends it, when something is stale. */
 export async function check(

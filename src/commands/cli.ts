@@ -6,8 +6,8 @@ import type { Shell } from "../shell/index.ts";
 import { startStopwatch } from "../shell/stopwatch.ts";
 import { packageVersion } from "../shell/version.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
 import type { PushOptions } from "./push.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 interface Parsed {
   readonly cwd?: string;

@@ -3,7 +3,7 @@ import { printDiff } from "../pipeline/index.ts";
 import { type Colours, colours } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** The unified diff of what `generate` would change; exit 1 when there is one. */
 export async function diff(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {

@@ -5,9 +5,10 @@ import { type Colours, colours, messageOf, printStamping } from "../report/index
 import type { Shell } from "../shell/index.ts";
 import type { Probe } from "../shell/registry/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
-import { type CommonOptions, gather } from "./gather.ts";
+import { gather } from "./gather.ts";
 import { openPins, openRegistries } from "./registries.ts";
 import { inspectStamping } from "./stamping.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** Says what stamping lacks, without the network, then of each registry in use whether it answers, how it authenticates, and what rules_oci will need for it. */
 export async function doctor(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {

@@ -7,7 +7,8 @@ import { colours, printChanges } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings, writeChanges } from "./finish.ts";
-import { type CommonOptions, gather } from "./gather.ts";
+import { gather } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** The test configs without our first lines: what nobody declares any more would be deleted by the next run. */
 function handOver({ project, texts }: Snapshot): readonly Change[] {

@@ -6,7 +6,8 @@ import { applyChanges, DiskError, diskDiagnostic, type Seen } from "../shell/dis
 import type { Shell } from "../shell/index.ts";
 import { locateRemembering } from "../shell/place-cache.ts";
 import { locate } from "../shell/places.ts";
-import { type CommonOptions, type Gathered, gather, readForFrame } from "./gather.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { type CommonOptions, readForFrame } from "./workspace.ts";
 
 /** How a command prints. */
 export interface OutputOptions {

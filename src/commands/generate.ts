@@ -2,7 +2,7 @@ import { hasErrors } from "../diagnostics/index.ts";
 import { colours, printChanges, printSummary } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, planRun, printFindings, writeChanges } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** Writes what differs and says what it wrote; with an error in any service nothing is written. `exitCode` ends in 1 when something was. */
 export async function generate(

@@ -12,7 +12,8 @@ import { isLossy, readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { readBazelIgnore, walkTree } from "../shell/walk.ts";
 import type { StarlarkFile, StarlarkReader } from "../starlark/read/index.ts";
-import { type CommonOptions, findConfig, folderNamed, isAtOrBelow, openDeclarations, openWorkspace } from "./gather.ts";
+import { folderNamed, isAtOrBelow } from "./narrow.ts";
+import { type CommonOptions, findConfig, openDeclarations, openWorkspace } from "./workspace.ts";
 
 /** Where the user starts. */
 export function startOf(options: CommonOptions, shell: Shell): string {

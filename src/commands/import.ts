@@ -25,7 +25,6 @@ import {
   withProgress,
   writeChanges,
 } from "./finish.ts";
-import { type CommonOptions, portsFor, readForFrame } from "./gather.ts";
 import {
   newGlobs,
   openExisting,
@@ -37,6 +36,7 @@ import {
   startOf,
 } from "./import-gather.ts";
 import { housekeeping } from "./init.ts";
+import { type CommonOptions, portsFor, readForFrame } from "./workspace.ts";
 
 /** What the user asked for besides packages. */
 export interface ImportOptions {

@@ -6,8 +6,8 @@ import { type Change, reviewChange } from "../pipeline/index.ts";
 import { colours, printChanges } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings, writeChanges } from "./finish.ts";
-import { type CommonOptions, configNames, openWorkspace } from "./gather.ts";
 import { sharedFolder, stampingChanges } from "./stamping.ts";
+import { type CommonOptions, configNames, openWorkspace } from "./workspace.ts";
 
 /** What the first files are made of. */
 export interface InitOptions {

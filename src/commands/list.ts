@@ -4,7 +4,8 @@ import { generatedFiles } from "../pipeline/index.ts";
 import { colours } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
-import { type CommonOptions, gather } from "./gather.ts";
+import { gather } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** The services with their targets; or, for a `.gitattributes`, the files that are generated as a whole. */
 export async function list(

@@ -17,8 +17,8 @@ import type { Shell } from "../shell/index.ts";
 import type { RegistryClient, Resolved } from "../shell/registry/index.ts";
 import { templates } from "../shell/templates.ts";
 import { type ExitCode, exitCodeOf, failureOf, type OutputOptions, printFindings } from "./finish.ts";
-import { buildifierOptions, type CommonOptions } from "./gather.ts";
 import { isFailure, openPins, openRegistries, type Pins, registryDiagnostic } from "./registries.ts";
+import { buildifierOptions, type CommonOptions } from "./workspace.ts";
 
 interface Answer extends PinResult {
   readonly resolved: Resolved;

@@ -1,7 +1,7 @@
 import { hasErrors } from "../diagnostics/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, planRun, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** The wanted text of every file on standard output, each under a line with its path; writes nothing. */
 export async function print(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {

@@ -8,8 +8,9 @@ import type { Shell } from "../shell/index.ts";
 import { withProcesses } from "../shell/processes.ts";
 import { runPushes } from "../shell/pusher.ts";
 import { type ExitCode, exitCodeOf, locateAll, type OutputOptions, printFindings } from "./finish.ts";
-import { type CommonOptions, gather } from "./gather.ts";
+import { gather } from "./gather.ts";
 import { buildPushes, guard, isStop, narrowToChanges, prepareScripts, type Run, selectPushes } from "./push-stages.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** What `push` is told besides the targets. */
 export interface PushOptions {

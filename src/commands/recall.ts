@@ -7,20 +7,15 @@ import {
   reviewChange,
   type SettledFacts,
   type SettledPackage,
+  type Snapshot,
 } from "../pipeline/index.ts";
 import { type Cache, hashOf } from "../shell/cache.ts";
-
-/** What the findings of a run follow from. */
-export interface RecallOptions {
-  readonly cache: Cache;
-  /** All that counts for every package: this program, the config, the formatter. */
-  readonly shared: readonly string[];
-  readonly files: readonly DeclarationFile[];
-  /** BUILD files, and what may be a config of a test. */
-  readonly texts: ReadonlyMap<string, string | undefined>;
-  /** Reports whether something besides its own declarations and texts decides about a package. */
-  readonly isEntangled: (pkg: string) => boolean;
-}
+import { readTexts } from "../shell/disk.ts";
+import { formatterIdentity } from "../shell/format-cache.ts";
+import { programIdentity } from "../shell/version.ts";
+import type { Walked } from "../shell/walk.ts";
+import { isConcerned } from "./snapshot.ts";
+import { buildifierOptions, inlinePackageOf, type Workspace } from "./workspace.ts";
 
 /** What was recalled. */
 export interface Recalled {
@@ -34,12 +29,66 @@ export const nothingRecalled: Recalled = { packages: [], remember: () => undefin
 
 const record = "settled";
 
+/** Recalls the packages that are settled, if the config lets itself be compared with that of an earlier run. */
+export function recall(
+  { root, cache, declared, exported }: Workspace,
+  files: readonly DeclarationFile[],
+  texts: Snapshot["texts"],
+  walked: Walked,
+): Recalled {
+  const { config } = declared;
+  const formatter = cache.isOn ? formatterIdentity(buildifierOptions(root, config.buildifier)) : undefined;
+  const stated = canonicalText(withoutDigests(exported));
+  if (formatter === undefined || stated === undefined) return nothingRecalled;
+  const { defs, deps, module } = config.files;
+  const entangled = new Set([
+    // Shared files need a BUILD file there, too.
+    ...[defs, deps, module].map(folderOf),
+    ...declared.inline.map(({ service }) => inlinePackageOf(service)),
+    // What a link leads to is read when the package is planned.
+    ...[...walked.links].filter(isConcerned).map(folderOf),
+  ]);
+  // Whether `image_repository` is the team's own stands in its text.
+  const own = readTexts(root, [defs]).get(defs) ?? "";
+  return recallSettled({
+    cache,
+    shared: [programIdentity(), formatter, config.file, stated, own],
+    files,
+    texts,
+    isEntangled: (pkg) => entangled.has(pkg) || !walked.folders.has(pkg),
+  });
+}
+
+/** The config without what the pins files alone show: the digests of bases concern no package. */
+function withoutDigests(exported: unknown): unknown {
+  const { bases } = exported as { readonly bases?: Readonly<Record<string, unknown>> };
+  if (!isRecord(bases)) return exported;
+  const unpinned = Object.entries(bases).map(([name, base]) => [name, isRecord(base) ? { ...base, digest: "" } : base]);
+  return { ...(exported as object), bases: Object.fromEntries(unpinned) };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What the findings of a run follow from. */
+interface RecallOptions {
+  readonly cache: Cache;
+  /** All that counts for every package: this program, the config, the formatter. */
+  readonly shared: readonly string[];
+  readonly files: readonly DeclarationFile[];
+  /** BUILD files, and what may be a config of a test. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  /** Reports whether something besides its own declarations and texts decides about a package. */
+  readonly isEntangled: (pkg: string) => boolean;
+}
+
 /**
  * The packages of which an earlier run found that nothing is to do. Declarations are evaluated whatever is remembered: the
  * key of a finding is the hash of what they exported, and of every text that the package was planned from. A package whose
  * declarations hold what has no text, a function say, is planned each time.
  */
-export function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptions): Recalled {
+function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptions): Recalled {
   const remembered = load(cache);
   const keyOf = keysOf({ shared, files, texts, isEntangled });
   const filesOf = groupBy(files, ({ file }) => folderOf(file));
@@ -86,7 +135,7 @@ function keysOf({
     const stated = (filesOf.get(pkg) ?? []).flatMap(({ file, exported }) => [file, canonicalText(exported)]);
     if (stated.length === 0 || isEntangled(pkg) || !stated.every((text) => text !== undefined)) return undefined;
     const present = (textsOf.get(pkg) ?? []).flatMap(([path, text]) => [path, text ?? "", `${text?.length}`]);
-    return hashOf(joined([common, ...stated, ...present]));
+    return hashOf(joined([common, joined(stated), joined(present)]));
   };
   return (pkg) => {
     if (!made.has(pkg)) made.set(pkg, make(pkg));

@@ -6,7 +6,7 @@ import { readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { isFailure, type RegistryClient, type RegistryFailure } from "../shell/registry/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
-import { type CommonOptions, openWorkspace } from "./gather.ts";
+import { type CommonOptions, openWorkspace } from "./workspace.ts";
 
 /** The config and the pins that its files have; services are not looked at, so their errors do not matter. */
 export interface Pins {

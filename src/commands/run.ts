@@ -5,7 +5,7 @@
 import type { Shell } from "../shell/index.ts";
 import { startStopwatch } from "../shell/stopwatch.ts";
 import type { ExitCode, OutputOptions } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** Runs a command line, without the program's name; what it says goes to the shell. */
 export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {

@@ -4,8 +4,8 @@ import { checkPlatforms, selectPins, substituteDigests } from "../pipeline/index
 import { colours } from "../report/index.ts";
 import type { Shell } from "../shell/index.ts";
 import { type ExitCode, exitCodeOf, type OutputOptions, printFindings } from "./finish.ts";
-import type { CommonOptions } from "./gather.ts";
 import { isFailure, openPins, openRegistries, registryDiagnostic } from "./registries.ts";
+import type { CommonOptions } from "./workspace.ts";
 
 /** Does every pinned digest still exist, and offer the platforms that its base names? Exit 1 and a list when not. */
 export async function verify(options: CommonOptions, output: OutputOptions, shell: Shell): Promise<ExitCode> {
