@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configText, declarationOf, declarationText, digests, packageOf, writeTree } from "./tree.mjs";
 
-const main = join(import.meta.dirname, "../dist/main.js");
+const main = join(import.meta.dirname, "../dist/main.cjs");
 
 /** The scenarios for a tree of `count` services, each twice: with what earlier runs remembered, and with nothing. */
 export function scenarios(root, count, caches) {

@@ -59,12 +59,16 @@ await build({
   outfile: "dist/program.cjs",
 });
 await build({ ...text, entryPoints: ["src/commands/cli.ts"], outfile: "dist/cli.cjs" });
+// CommonJS too: Node's loader of modules is longer in starting.
 await build({
   ...common,
-  entryPoints: { main: "src/shell/bin.ts" },
-  outdir: "dist",
-  format: "esm",
-  banner: { js: "#!/usr/bin/env node" },
+  entryPoints: ["src/shell/bin.ts"],
+  outfile: "dist/main.cjs",
+  format: "cjs",
+  define: { "import.meta.url": "__url" },
+  banner: {
+    js: '#!/usr/bin/env node\nconst __url = require("node:url").pathToFileURL(__filename).href;',
+  },
 });
 await build({
   ...common,
@@ -96,4 +100,4 @@ copyFileSync(
   "dist/wasm/tree-sitter-starlark.LICENSE",
 );
 execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "--emitDeclarationOnly"], { stdio: "inherit" });
-chmodSync("dist/main.js", 0o755);
+chmodSync("dist/main.cjs", 0o755);

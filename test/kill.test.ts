@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Tree, type Workspace, workspace } from "./support/run.ts";
 
-const mainProgram = join(import.meta.dirname, "../dist/main.js");
+const mainProgram = join(import.meta.dirname, "../dist/main.cjs");
 const packages = 200;
 const kills = 30;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Tree, type Workspace, workspace } from "./support/run.ts";
 
-const mainProgram = join(import.meta.dirname, "../dist/main.js");
+const mainProgram = join(import.meta.dirname, "../dist/main.cjs");
 
 const config = `export default {
   rulesets: { oci: "rules_oci@1.8.0", pkg: "rules_pkg@0.7.0" },

@@ -56,7 +56,13 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 test("the tarball holds what is needed, and no file that makes node_modules a Bazel package", () => {
   expect(packed).toEqual(
     expect.arrayContaining([
-      ...["dist/main.js", "dist/program.cjs", "dist/cli.cjs", "dist/library.js", "dist/wasm/tree-sitter-starlark.wasm"],
+      ...[
+        "dist/main.cjs",
+        "dist/program.cjs",
+        "dist/cli.cjs",
+        "dist/library.js",
+        "dist/wasm/tree-sitter-starlark.wasm",
+      ],
       ...["dist/index.js", "dist/types/index.d.ts", "LICENSE", "README.md"],
     ]),
   );

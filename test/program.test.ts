@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-const main = join(import.meta.dirname, "../dist/main.js");
+const main = join(import.meta.dirname, "../dist/main.cjs");
 const folder = mkdtempSync(join(tmpdir(), "gen-bazel-images-program-"));
 const record = join(folder, "program");
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { findProgram } from "../support/system.ts";
 
 /** The built program; a run of it is a process. */
-export const mainProgram = join(import.meta.dirname, "../../dist/main.js");
+export const mainProgram = join(import.meta.dirname, "../../dist/main.cjs");
 
 /** Where the rules of the service go. */
 export const workerBuild = "cmd/worker/BUILD.bazel";
