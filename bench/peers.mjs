@@ -1,5 +1,5 @@
 /** The programs that we are measured against: native ones, without the launchers that npm puts before them. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -36,15 +36,18 @@ export function projen(files, install) {
   const work = mkdtempSync(join(tmpdir(), "gen-bazel-images-projen-"));
   writeFileSync(join(work, "files.json"), JSON.stringify(files));
   writeFileSync(join(work, "projenrc.cjs"), script(join(place, "node_modules/projen")));
+  const out = join(work, "out");
+  let turn = 0;
   return {
     name: "projen synth, writing",
     program: process.execPath,
-    argv: [join(work, "projenrc.cjs"), join(work, "out")],
+    argv: [join(work, "projenrc.cjs"), out],
     cwd: work,
     env: { PROJEN_DISABLE_POST: "1", CI: "" },
+    // Put aside, not removed, like our own tree before a first run.
     prepare: () => {
-      rmSync(join(work, "out"), { recursive: true, force: true });
-      mkdirSync(join(work, "out"));
+      if (existsSync(out)) renameSync(out, `${out}-${++turn}`);
+      mkdirSync(out);
     },
     remove: () => rmSync(work, { recursive: true, force: true }),
     version: JSON.parse(readFileSync(join(place, "node_modules/projen/package.json"), "utf8")).version,

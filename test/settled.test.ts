@@ -47,8 +47,8 @@ async function atRest(files: Tree) {
   return {
     ...made,
     /** What `check` gives, which is the same with and without a memory. */
-    check: async () => {
-      const [remembering, forgetful] = [await said(["check"], env), await said(["check"])];
+    check: async (argv = ["check"]) => {
+      const [remembering, forgetful] = [await said(argv, env), await said(argv)];
       expect(remembering).toEqual(forgetful);
       return remembering;
     },
@@ -115,6 +115,121 @@ describe("what changes around a settled package", () => {
       '"cmd/*/*.image.ts", { name: "inline", package: "cmd/web", image: { name: "other" }, base: "debian" }';
     const made = await atRest({ ...start, "bazel-images.config.ts": config(prefix, inline) });
     expect(await made.check()).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("an inline service shares the root, which it calls a dot", async () => {
+    const inline = '"*.image.ts", { name: "inline", package: ".", image: { name: "other" }, base: "debian" }';
+    const made = await atRest({ "bazel-images.config.ts": config(prefix, inline), "top.image.ts": service("top") });
+    expect(await made.check()).toMatchObject({ code: 0, err: "" });
+    expect(await made.check(["check", "top.image.ts"])).toMatchObject({ code: 0, err: "" });
+  });
+
+  const empty = "export default [];\n";
+  const images = [0, 1, 2].map((index) => `oci_image(\n    name = "i${index}",\n)\n`).join("\n");
+  const swap = '{ from: "//x:y.bzl", symbol: "m" }';
+  test.each<readonly [string, Tree, Tree]>([
+    [
+      "a BUILD beside the BUILD.bazel",
+      {
+        ...start,
+        "cmd/api/BUILD.bazel": "",
+        "cmd/api/BUILD": `# BEGIN gen-bazel-images\n\n${images}\n# END gen-bazel-images\n`,
+        "cmd/c/c.image.ts": service("c"),
+        "cmd/d/d.image.ts": service("d"),
+      },
+      { "cmd/c/c.image.ts": empty, "cmd/d/d.image.ts": empty },
+    ],
+    [
+      "a border in a string of a package without rules",
+      {
+        ...start,
+        "cmd/doc/doc.image.ts": 'export default { name: "doc" };\n',
+        "cmd/doc/BUILD.bazel": '"""\n# BEGIN gen-bazel-images\n"""\n',
+      },
+      { "cmd/web/web.image.ts": empty },
+    ],
+    [
+      "images and tars by one macro",
+      {
+        "bazel-images.config.ts": config(`${prefix} loads: { oci_image: ${swap}, pkg_tar: ${swap} },`),
+        ...Object.fromEntries([..."abcde"].map((name) => [`cmd/${name}/${name}.image.ts`, service(name)])),
+      },
+      { "cmd/a/a.image.ts": empty },
+    ],
+  ])("what the guard counts as going from it is counted in every run: %s", async (_, files, edit) => {
+    const made = await atRest(files);
+    made.write(edit);
+    expect((await made.check()).err).toContain("prune-refused");
+  });
+
+  test("a file of it that exports no service declares nothing", async () => {
+    const made = await atRest({ ...start, "cmd/api/none.image.ts": empty });
+    const text = made.read()["cmd/web/BUILD.bazel"] ?? "";
+    made.write({ "cmd/web/BUILD.bazel": text.replace("cmd/web/web.image.ts", "cmd/api/none.image.ts") });
+    expect((await made.check()).out).toContain("stale     cmd/web/BUILD.bazel");
+  });
+
+  const listed = (between: string) => `import { defineService } from "gen-bazel-images";
+const other = { name: "b", base: "debian", image: { name: "b" }, layers: [{ name: "b_tar" }] } as const;
+export default [defineService({ name: "api", base: "debian" }), ${between}, defineService(other)];
+`;
+  const hidden = (base: string) => `const service = { name: "api", image: {} };
+Object.defineProperty(service, "base", { value: "${base}" });
+export default service;
+`;
+  test.each([
+    ["a hole in an array", listed(""), listed("undefined"), 2],
+    ["a property that is not enumerable", hidden("debian"), hidden("//x:y"), 1],
+  ])("%s", async (_, before, after, code) => {
+    const made = await atRest({ ...start, "cmd/api/api.image.ts": before });
+    made.write({ "cmd/api/api.image.ts": after });
+    expect((await made.check()).code).toBe(code);
+  });
+
+  test("what a config inherits", async () => {
+    const inheriting = (user: string) =>
+      config(` user: "${user}",`)
+        .replace("defineConfig({", `Object.assign(Object.create({ defaults: { user: "${user}" } }), {`)
+        .replace(` user: "${user}",`, prefix)
+        .replace(/import .*\n/, "");
+    const made = await atRest({ ...start, "bazel-images.config.ts": inheriting("a") });
+    expect((await made.check()).code).toBe(0);
+    made.write({ "bazel-images.config.ts": inheriting("b") });
+    expect((await made.check()).code).toBe(1);
+  });
+
+  test("a table of buildifier's, which its configuration names", async () => {
+    const table = (last: boolean) => `{ "NamePriority": { "name": ${last ? 99 : -99} } }\n`;
+    const made = await atRest({
+      ...start,
+      ".buildifier.json": '{ "tables": "tables.json" }\n',
+      "tables.json": table(false),
+    });
+    expect((await made.check()).code).toBe(0);
+    made.write({ "tables.json": table(true) });
+    expect((await made.check()).code).toBe(1);
+  });
+
+  test("another package has an expression that is none, and it has one that is none by itself", async () => {
+    const user = (name: string, text: string) => `import { defineService, starlark } from "gen-bazel-images";
+export default defineService({ name: "${name}", base: "debian", user: starlark\`${text}\` });
+`;
+    const made = await atRest({ ...start, "cmd/api/api.image.ts": user("api", '"a", os = "linux"') });
+    made.write({ "cmd/web/web.image.ts": user("web", "(") });
+    const { err } = await made.check();
+    expect(err.match(/^\S+: error/gm)).toEqual(["cmd/web/web.image.ts:2:61: error"]);
+  });
+
+  test("its text closes a string that another one opened", async () => {
+    const made = await atRest({ ...start, "cmd/api/BUILD.bazel": 'x = """a\n', "cmd/web/BUILD.bazel": '"""\n' });
+    expect((await made.check()).err.match(/build-file-syntax/g)).toHaveLength(2);
+    made.write({ "cmd/web/BUILD.bazel": "" });
+    expect((await made.check()).err.match(/build-file-syntax/g)).toHaveLength(1);
+  });
+
+  test("two packages have the same region, and buildifier is not there", async () => {
+    const made = place({ ...start, "bazel-images.config.ts": config(`${prefix} buildifier: "no/such",`) });
+    expect(await made.run(["check"])).toMatchObject({ code: 3, err: expect.stringContaining("program-failed") });
   });
 
   test("its BUILD file is a link, and what that leads to changes", async () => {

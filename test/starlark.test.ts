@@ -91,7 +91,7 @@ describe("values", () => {
       type: "build" as const,
       text: `f(${printValue(v)})\n`,
     }));
-    const answers = await runBuildifier(requests, {});
+    const answers = await runBuildifier(requests, { root: import.meta.dirname });
     expect(answers.map((answer) => ("text" in answer ? readBack(answer.text) : answer))).toEqual(values.map(plain));
   });
 

@@ -19,7 +19,7 @@ export interface OutputOptions {
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** A plan with where it was made. */
-export interface Planned extends Plan {
+export interface Planned extends Omit<Plan, "lost"> {
   readonly gathered: Gathered;
 }
 

@@ -88,8 +88,8 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
     options.recall && narrowed.whole ? recall(workspace, evaluation.files, around, walked) : nothingRecalled;
   shell.enter?.("declare");
   const declare = (settled: readonly SettledPackage[]) => {
-    const sources = new Set(settled.flatMap((pkg) => pkg.sources));
-    const files = evaluation.files.filter(({ file }) => !sources.has(file));
+    const packages = new Set(settled.map((pkg) => pkg.package));
+    const files = evaluation.files.filter(({ file }) => !packages.has(folderOf(file)));
     return { settled, declared: declareProject(inlineOf(workspace, narrowed), files, narrowed.whole) };
   };
   const first = declare(recalled.packages);
@@ -123,7 +123,7 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
     ports: { ...ports, format, ...(shell.enter && { enter: shell.enter }) },
     remember: (plan) => {
       save();
-      recalled.remember(settledIn(project, plan.changes, [...all, ...plan.diagnostics]));
+      recalled.remember(settledIn(project, plan, [...all, ...plan.diagnostics]));
     },
     snapshot,
     ...(narrowed.whole && { seen: walked }),

@@ -38,7 +38,8 @@ export function recall(
 ): Recalled {
   const { config } = declared;
   const formatter = cache.isOn ? formatterIdentity(buildifierOptions(root, config.buildifier)) : undefined;
-  const stated = canonicalText(withoutDigests(exported));
+  // As a whole first: what is made anew without digests is a plain object, whatever it was.
+  const stated = canonicalText(exported) && canonicalText(withoutDigests(exported));
   if (formatter === undefined || stated === undefined) return nothingRecalled;
   const { defs, deps, module } = config.files;
   const entangled = new Set([
@@ -92,11 +93,11 @@ function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptio
   const remembered = load(cache);
   const keyOf = keysOf({ shared, files, texts, isEntangled });
   const filesOf = groupBy(files, ({ file }) => folderOf(file));
-  const packages = [...filesOf].flatMap(([pkg, own]): readonly SettledPackage[] => {
+  const packages = [...filesOf.keys()].flatMap((pkg): readonly SettledPackage[] => {
     const { key, facts } = remembered.get(pkg) ?? {};
     if (!facts || keyOf(pkg) !== key) return [];
     const changes = facts.files.map((path) => reviewChange(path, texts.get(path), texts.get(path)));
-    return [{ package: pkg, sources: own.map(({ file }) => file), facts, changes }];
+    return [{ package: pkg, facts, changes }];
   });
   const remember = (found: ReadonlyMap<string, SettledFacts> | undefined): void => {
     if (!found) return;

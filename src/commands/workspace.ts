@@ -114,13 +114,18 @@ export async function openDeclarations(
 
 /** The package that an inline service names, as far as it names one. */
 export function inlinePackageOf(service: unknown): string {
-  return (service as { readonly package?: string } | null)?.package ?? "";
+  const { package: pkg = "" } = (service ?? {}) as { readonly package?: string };
+  return pkg === "." ? "" : pkg;
 }
 
 /** The repo's own buildifier and configuration, where it has them. */
 export function buildifierOptions(root: string, program: string | undefined): BuildifierOptions {
   const config = join(root, ".buildifier.json");
-  return { ...(program !== undefined && { program: resolve(root, program) }), ...(existsSync(config) && { config }) };
+  return {
+    root,
+    ...(program !== undefined && { program: resolve(root, program) }),
+    ...(existsSync(config) && { config }),
+  };
 }
 
 /** What the shell lends to a plan in this repository, without a memory of what it gave. */

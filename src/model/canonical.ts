@@ -22,7 +22,8 @@ export function canonicalText(declared: unknown): string | undefined {
     if (brands.length === 0 && isPlain(value)) return value;
     const [brand] = brands;
     const name = brand && Symbol.keyFor(brand);
-    if (!brand || name === undefined || brands.length > 1 || Object.keys(value).length > 0) throw new NoText();
+    if (!brand || name === undefined || brands.length > 1 || Object.getOwnPropertyNames(value).length > 0)
+      throw new NoText();
     marks.push(`${place} ${name}`);
     return { branded: (value as Readonly<Record<symbol, unknown>>)[brand] };
   };
@@ -38,7 +39,10 @@ export function canonicalText(declared: unknown): string | undefined {
 /** A value has no text. */
 class NoText extends Error {}
 
+/** Nothing is inherited, hidden from enumeration, left out of an array or put onto one. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === (Array.isArray(value) ? Array.prototype : Object.prototype);
+  const own = Object.getOwnPropertyNames(value).length;
+  if (Array.isArray(value)) return prototype === Array.prototype && own === value.length + 1;
+  return prototype === Object.prototype && own === Object.keys(value).length;
 }

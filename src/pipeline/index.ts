@@ -70,14 +70,18 @@ export interface Ports {
 export interface Plan {
   readonly changes: readonly Change[];
   readonly diagnostics: readonly Diagnostic[];
+  /** How many services would go from the regions of a package, where any would. */
+  readonly lost: ReadonlyMap<string, number>;
 }
+
+const nothing: Omit<Plan, "diagnostics"> = { changes: [], lost: new Map() };
 
 /** Plans a run. Every problem comes out at once, as far as one stage does not hide those of the next. */
 export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const { project, texts } = snapshot;
   ports.enter?.("expand");
   const rulesets = chooseRulesets(project.config);
-  if (!rulesets.value) return { changes: [], diagnostics: rulesets.diagnostics };
+  if (!rulesets.value) return { ...nothing, diagnostics: rulesets.diagnostics };
   const defs = texts.get(project.config.files.defs);
   const ownRepositoryFunction =
     defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, await ports.reader());
@@ -94,7 +98,7 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ...broken,
     ...(broken.length > 0 ? [] : bases.diagnostics),
   ];
-  if (hasErrors(declared)) return { changes: [], diagnostics: declared };
+  if (hasErrors(declared)) return { ...nothing, diagnostics: declared };
 
   // While buildifier formats the regions, everything else is printed.
   const merging = mergePackages(snapshot, expanded.value, rulesets.value, ports);
@@ -126,7 +130,8 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ...whole.diagnostics,
     ...orphans.diagnostics,
   ];
-  return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), diagnostics };
+  const sorted = changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { changes: sorted, diagnostics, lost: orphans.lost };
 }
 
 /** What the rulesets object to in the services, for runs that declarations with errors end before a plan. */

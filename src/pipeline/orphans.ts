@@ -19,7 +19,7 @@ export async function orphansOf(
   rulesets: Rulesets,
   configs: readonly string[],
   reader: () => Promise<StarlarkReader>,
-): Promise<Result<readonly Change[]>> {
+): Promise<Orphans> {
   const wanted = new Set(
     packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0)).map((pkg) => pkg.package),
   );
@@ -43,10 +43,18 @@ export async function orphansOf(
       ? [reviewChange(path, text, undefined)]
       : [],
   );
+  const lost = lostIn(packages, snapshot);
   return {
     value: [...merged.map(({ change }) => change), ...stale],
-    diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(packages, snapshot)],
+    diagnostics: [...merged.flatMap(({ diagnostics }) => diagnostics), ...guard(packages, lost, snapshot)],
+    lost,
   };
+}
+
+/** What goes, and how much that is. */
+export interface Orphans extends Result<readonly Change[]> {
+  /** How many services the regions of a package hold beyond those that are wanted, where there are any. */
+  readonly lost: ReadonlyMap<string, number>;
 }
 
 function removeRegions(
@@ -66,28 +74,39 @@ function removeRegions(
 /** More than 20 services, or more than half of those that are there, go only with `--prune`. */
 function guard(
   packages: readonly ExpandedPackage[],
-  { project, texts, whole, prune, ignored, settled }: Snapshot,
+  lost: Orphans["lost"],
+  { whole, prune, settled }: Snapshot,
 ): readonly Diagnostic[] {
   if (!whole || prune) return [];
-  const image = swapOf("oci_image", project.config.loads)?.symbol ?? "oci_image";
-  const wanted = new Map(
-    packages.map(({ package: pkg, services }) => [pkg, services.filter(({ rules }) => rules.length > 0)]),
-  );
-  const files = [...texts].filter(
-    ([file, text]) => text !== undefined && isBuildFile(file) && !ignored.has(folderOf(file)) && findRegion(text),
-  );
-  const lost = files.map(([file, text]) => {
-    const services = wanted.get(folderOf(file)) ?? [];
-    const images = services.filter(({ rules }) => rules.some((rule) => rule.callee === image)).length;
-    return Math.max(services.length === 0 ? 1 : 0, imagesIn(text ?? "", image) - images);
-  });
-  const gone = lost.reduce((sum, count) => sum + count, 0);
-  const kept = [
-    ...[...wanted.values()].map(({ length }) => length),
-    ...settled.map(({ facts }) => facts.services),
-  ].reduce((sum, count) => sum + count, 0);
+  const gone = sum([...lost.values(), ...settled.map(({ facts }) => facts.lost)]);
+  const kept = sum([...packages.map((pkg) => ruledIn(pkg).length), ...settled.map(({ facts }) => facts.services)]);
   const total = gone + kept;
   return gone > 20 || gone > total / 2 ? [diagnostic("prune-refused", { count: gone, total })] : [];
+}
+
+/** What the regions of a whole run's packages hold beyond what is wanted, by their images; a region without any counts once. */
+function lostIn(packages: readonly ExpandedPackage[], { project, texts, whole, ignored }: Snapshot): Orphans["lost"] {
+  if (!whole) return new Map();
+  const image = swapOf("oci_image", project.config.loads)?.symbol ?? "oci_image";
+  const wanted = new Map(packages.map((pkg) => [pkg.package, ruledIn(pkg)]));
+  const lost = new Map<string, number>();
+  for (const [file, text] of texts) {
+    const pkg = folderOf(file);
+    if (text === undefined || !isBuildFile(file) || ignored.has(pkg) || !findRegion(text)) continue;
+    const services = wanted.get(pkg) ?? [];
+    const images = services.filter(({ rules }) => rules.some((rule) => rule.callee === image)).length;
+    const count = Math.max(services.length === 0 ? 1 : 0, imagesIn(text, image) - images);
+    if (count > 0) lost.set(pkg, (lost.get(pkg) ?? 0) + count);
+  }
+  return lost;
+}
+
+function ruledIn({ services }: ExpandedPackage): ExpandedPackage["services"] {
+  return services.filter(({ rules }) => rules.length > 0);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** How many images the region of a text has, which is how many services it is of; those without an image do not count. */

@@ -80,7 +80,9 @@ export async function mergePackages(
     if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
     else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
   }
-  const refused = bodies.diagnostics.length === 0 ? [] : await blameExpressions(active, bodies.diagnostics, ports);
+  const formatted = new Set(bodies.value.map(({ pkg }) => pkg));
+  const refused = active.filter((pkg) => !formatted.has(pkg));
+  const blamed = refused.length === 0 ? [] : await blameExpressions(refused, bodies.diagnostics, ports);
   const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
     const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
@@ -88,7 +90,7 @@ export async function mergePackages(
   });
   return {
     value: merged.map(({ change }) => change),
-    diagnostics: [...refused, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
+    diagnostics: [...blamed, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
   };
 }
 
@@ -190,7 +192,8 @@ export function mergeContext(
     const packages = packagesOf.get(service.origin.file) ?? new Set();
     packagesOf.set(service.origin.file, packages.add(service.package));
   }
-  for (const pkg of snapshot.settled) for (const source of pkg.sources) packagesOf.set(source, new Set([pkg.package]));
+  for (const { package: pkg, facts } of snapshot.settled)
+    for (const source of facts.sources) packagesOf.set(source, new Set([pkg]));
   return (pkg) => ({
     emitted,
     kinds,

@@ -8,6 +8,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/index.ts";
 import type { Config, Project, Service } from "../model/index.ts";
 import { allParts, pushedBy } from "./declare/index.ts";
 import { groupBy } from "./group-by.ts";
+import type { Plan } from "./index.ts";
 import type { Change } from "./review/index.ts";
 
 /** What a package without a plan adds to what is said of all packages. */
@@ -18,13 +19,15 @@ export interface SettledFacts {
   readonly pushed: readonly string[];
   /** How many of its services have rules. */
   readonly services: number;
+  /** The declaration files of its services; another one may export none. */
+  readonly sources: readonly string[];
+  /** What the guard of `--prune` counts as going from its regions, in every run. */
+  readonly lost: number;
 }
 
 /** A package that needs no plan. */
 export interface SettledPackage {
   readonly package: string;
-  /** Its declaration files. */
-  readonly sources: readonly string[];
   readonly facts: SettledFacts;
   /** Its files, as they stand and as they should be. */
   readonly changes: readonly Change[];
@@ -36,7 +39,7 @@ export interface SettledPackage {
  */
 export function settledIn(
   { services, config }: Project,
-  changes: readonly Change[],
+  { changes, lost }: Pick<Plan, "changes" | "lost">,
   diagnostics: readonly Diagnostic[],
 ): ReadonlyMap<string, SettledFacts> | undefined {
   if (hasErrors(diagnostics) || diagnostics.some(({ place }) => !place)) return undefined;
@@ -44,6 +47,8 @@ export function settledIn(
     ...diagnostics.flatMap(({ place }) => (place ? [folderOf(place.file)] : [])),
     ...changes.filter(({ kind }) => kind !== "same").map(({ path }) => folderOf(path)),
     ...services.flatMap(foldersAcross),
+    // The file of an inline service is the config, which does not lie in its package.
+    ...services.filter(({ origin }) => origin.file === config.file).map((service) => service.package),
   ]);
   const files = groupBy(changes, ({ path }) => folderOf(path));
   const packages = groupBy(services, (service) => service.package);
@@ -53,7 +58,14 @@ export function settledIn(
       .map(([name, own]) => {
         const paths = (files.get(name) ?? []).map(({ path }) => path);
         const ruled = own.filter((service) => allParts(service).length > 0);
-        return [name, { files: paths, pushed: pushesOf(own, config), services: ruled.length }] as const;
+        const facts = {
+          files: paths,
+          pushed: pushesOf(own, config),
+          services: ruled.length,
+          sources: [...new Set(own.map(({ origin }) => origin.file))],
+          lost: lost.get(name) ?? 0,
+        };
+        return [name, facts] as const;
       }),
   );
 }

@@ -14,6 +14,8 @@ export interface BuildifierOptions {
   readonly program?: string;
   /** The repo's configuration, absolute; none unless set. */
   readonly config?: string;
+  /** The repo's root, from where buildifier looks for what its configuration names. */
+  readonly root: string;
 }
 
 /** buildifier cannot be run at all. */
@@ -50,6 +52,7 @@ const batchSize = 200;
 const largestBatch = 1_000;
 // It is written in Go, whose garbage collector takes a third of its processor time unless it may wait longer: 1,000 regions
 // in 0.20 s and 48 MiB by default, in 0.15 s and 52 MiB at 400 (pkg.go.dev/runtime, GOGC).
+// The blank at its end is cut off by buildifier, but not in a string that one text opens and another one closes.
 const separator = "# gen-bazel-images separates texts here";
 
 /** In as many processes as there are processors and the texts are worth. */
@@ -78,9 +81,9 @@ async function formatBatch(
   options: BuildifierOptions,
 ): Promise<readonly FormatAnswer[]> {
   if (texts.length < 2) return Promise.all(texts.map((text) => formatOne(text, type, options)));
-  const joined = texts.map(withOneLineEnd).join(`\n${separator}\n\n`);
+  const joined = texts.map(withOneLineEnd).join(`\n${separator} \n\n`);
   const result = await run(joined, type, options);
-  const parts = result.code === 0 ? result.stdout.split(new RegExp(`\\n*^${separator}\\n*`, "m")) : [];
+  const parts = result.code === 0 ? result.stdout.split(new RegExp(`\\n*^${separator}$\\n*`, "m")) : [];
   if (parts.length === texts.length) return parts.map((part) => ({ text: withOneLineEnd(part) }));
   const half = Math.ceil(texts.length / 2);
   const halves = [texts.slice(0, half), texts.slice(half)];
@@ -107,12 +110,13 @@ interface RunResult {
   readonly stderr: string;
 }
 
-async function run(input: string, type: Type, { program, config }: BuildifierOptions): Promise<RunResult> {
+async function run(input: string, type: Type, { program, config, root }: BuildifierOptions): Promise<RunResult> {
   const command = program ?? nativeProgram();
   // Loaded when it is needed: most runs find all texts in the cache.
   const { spawn } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child = spawn(command, [`-type=${type}`, "-mode=fix", `-config=${config ?? "off"}`], {
+      cwd: root,
       stdio: "pipe",
       env: { GOGC: "400", ...process.env },
     });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { FormatAnswer, FormatRequest, Ports } from "../pipeline/index.ts";
 import type { BuildifierOptions } from "./buildifier.ts";
@@ -39,8 +39,13 @@ export function rememberFormat(inner: Ports["format"], options: BuildifierOption
     const known = remembered;
     const keys = requests.map(({ type, text }) => hashOf(`${program}\0${type}\0${text}`));
     const isMissing = (key: string) => !known.has(key) && !asked.has(key);
-    const missing = requests.filter((_, index) => isMissing(keys[index] ?? ""));
-    if (missing.length > 0) ask(missing, keys.filter(isMissing));
+    const missing = new Map(
+      requests.flatMap((request, index) => {
+        const key = keys[index] ?? "";
+        return isMissing(key) ? [[key, request] as const] : [];
+      }),
+    );
+    if (missing.size > 0) ask([...missing.values()], [...missing.keys()]);
     return Promise.all(
       keys.map(async (key) => {
         const text = known.get(key);
@@ -65,7 +70,10 @@ export function rememberFormat(inner: Ports["format"], options: BuildifierOption
 export function formatterIdentity({ program, config }: BuildifierOptions): string | undefined {
   try {
     const settings = config === undefined ? "off" : readFileSync(config, "utf8");
+    // Tables are files of their own.
+    if (config !== undefined && /tables|\\u/i.test(settings)) return undefined;
     if (program !== undefined) {
+      accessSync(program, constants.X_OK);
       const content = readFileSync(program);
       return isNative(content) ? `${hashOf(content)}\0${settings}` : undefined;
     }

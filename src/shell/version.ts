@@ -24,7 +24,7 @@ function sources(running: string): string {
   const texts = ["src", "templates"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")),
+      .map((entry) => `${entry.name}\0${readFileSync(join(entry.parentPath, entry.name), "utf8")}`),
   );
   return texts.join("\0");
 }

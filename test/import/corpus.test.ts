@@ -76,7 +76,7 @@ function commentsOf(text: string): readonly string[] {
 function format(texts: readonly string[]): Promise<readonly string[]> {
   return Promise.all(
     texts.map(async (text) => {
-      const [answer] = await runBuildifier([{ file: "BUILD", type: "build", text }], {});
+      const [answer] = await runBuildifier([{ file: "BUILD", type: "build", text }], { root: import.meta.dirname });
       return answer && "text" in answer ? answer.text : `does not parse: ${answer?.problem}`;
     }),
   );

@@ -23,7 +23,11 @@ import { starlarkReader } from "../../src/shell/starlark.ts";
 import { templates } from "../../src/shell/templates.ts";
 import { type Item, printValue, type StarlarkValue } from "../../src/starlark/index.ts";
 
-const ports: Ports = { format: (requests) => runBuildifier(requests, {}), templates, reader: starlarkReader };
+const ports: Ports = {
+  format: (requests) => runBuildifier(requests, { root: import.meta.dirname }),
+  templates,
+  reader: starlarkReader,
+};
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);
 const text = fc.oneof(

@@ -37,7 +37,7 @@ async function loadable(
   const formatted = await Promise.all(
     builds.map(async ([path, text]) => {
       // One by one: of a batch, buildifier puts all loads in front.
-      const [answer] = await runBuildifier([{ file: path, type: "build", text }], {});
+      const [answer] = await runBuildifier([{ file: path, type: "build", text }], { root: import.meta.dirname });
       return [path, answer && "text" in answer ? answer.text : text];
     }),
   );
