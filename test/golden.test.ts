@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { config, declaration, seedRules, worker } from "./golden/seed.ts";
-import { type Ran, type Tree, type Workspace, workspace } from "./support/run.ts";
+import { type Ran, type Tree, type Workspace, workspaces } from "./support/run.ts";
 
 const require = createRequire(import.meta.url);
 const arch = process.arch === "arm64" ? "arm64" : "amd64";
@@ -13,16 +13,7 @@ const buildifier = join(
   `buildifier-${process.platform}_${arch}`,
 );
 
-const places: Workspace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
-
-function place(files: Tree): Workspace {
-  const made = workspace(files);
-  places.push(made);
-  return made;
-}
+const place = workspaces();
 
 /** Generates, and holds what is true of every run: it says what it wrote, buildifier agrees, a second run changes nothing. */
 async function generate(where: Workspace, argv: readonly string[] = []): Promise<Ran> {

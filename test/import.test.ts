@@ -1,8 +1,8 @@
 /** How import behaves around the rules: the config, declarations that are there, bases, regions, runs that were cut short. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { type Tree, type Workspace, workspace } from "./support/run.ts";
+import { describe, expect, it } from "vitest";
+import { type Workspace, workspaces } from "./support/run.ts";
 
 const loads =
   'load("@container_structure_test//:defs.bzl", "container_structure_test")\nload("@rules_oci//oci:defs.bzl", "oci_image", "oci_push", "oci_tarball")\nload("@rules_pkg//pkg:tar.bzl", "pkg_tar")\n';
@@ -27,16 +27,7 @@ export default defineConfig({
 });
 `;
 
-let open: Workspace[] = [];
-function place(files: Tree): Workspace {
-  const one = workspace(files);
-  open.push(one);
-  return one;
-}
-afterEach(() => {
-  for (const one of open) one.remove();
-  open = [];
-});
+const place = workspaces();
 
 /** The tree is what generate would give, and a second import has nothing to do. */
 async function isSettled(one: Workspace): Promise<void> {

@@ -1,5 +1,5 @@
 /** A run that is killed at any moment, and runs at the same time: every file is whole, old or new, and the next run completes. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -251,3 +251,15 @@ function waitFor(isThere: () => boolean): void {
   const deadline = Date.now() + 30_000;
   while (!isThere()) if (Date.now() > deadline) throw new Error("nothing happened for 30 s");
 }
+
+// bash counts in units of 1,024 bytes; Windows has no such limit.
+test.skipIf(process.platform === "win32")("a file that cannot be written whole leaves nothing behind", () => {
+  const made = workspace({ "bazel-images.config.ts": config, "cmd/s000/BUILD.bazel": "# By hand.\n".repeat(200) });
+  const before = made.read();
+  const env = { ...process.env, SERVICES: "2", GEN_BAZEL_IMAGES_CACHE: "off" };
+  const limited = `ulimit -f 1; exec "${process.execPath}" "${mainProgram}" generate`;
+  const { status, stderr } = spawnSync("bash", ["-c", limited], { cwd: made.root, env, encoding: "utf8" });
+  expect({ status, tree: made.read() }).toEqual({ status: 3, tree: before });
+  expect(stderr).toContain("error[disk-failed]: cmd/s000/BUILD.bazel: the file is larger than the system allows");
+  made.remove();
+});

@@ -1,10 +1,10 @@
 /** Packages that an earlier run found settled are not planned again; whatever changes around them is still seen. */
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { canonicalText, commented, select, stamp } from "../src/model/index.ts";
 import { openCache } from "../src/shell/cache.ts";
-import { type Tree, type Workspace, workspace } from "./support/run.ts";
+import { type Tree, workspaces } from "./support/run.ts";
 
 const config = (extra = "", services = '"cmd/**/*.image.ts"') => `import { defineConfig } from "gen-bazel-images";
 export default defineConfig({
@@ -27,15 +27,7 @@ const start: Tree = {
   "cmd/web/web.image.ts": service("web", push("web", "one")),
 };
 
-const places: Workspace[] = [];
-function place(files: Tree): Workspace {
-  const made = workspace(files);
-  places.push(made);
-  return made;
-}
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+const place = workspaces();
 
 /** A monorepo that three runs have brought to rest, and what its later runs give with and without what they remember. */
 async function atRest(files: Tree) {

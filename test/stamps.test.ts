@@ -1,22 +1,17 @@
 /** Stamps, rebuilt Go binaries and stages of pushes: what they give, byte for byte. */
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { config, declaration } from "./golden/seed.ts";
-import { type Workspace, workspace } from "./support/run.ts";
+import { type Workspace, workspaces } from "./support/run.ts";
 
-const places: Workspace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
+const made = workspaces();
 
 const path = "cmd/app/BUILD.bazel";
 
 function place(body: string, more = "", oci = "rules_oci@1.8.0"): Workspace {
-  const made = workspace({
+  return made({
     "bazel-images.config.ts": config(more, oci),
     "cmd/app/app.image.ts": declaration(body).replace("select, ", "select, stamp, "),
   });
-  places.push(made);
-  return made;
 }
 
 /** Generates without a complaint, and a second time without a change. */

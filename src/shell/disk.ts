@@ -69,6 +69,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
+  EFBIG: "the file is larger than the system allows",
   EISDIR: "a folder is in the way",
   EXDEV: "it is a link that leads outside the repository",
   ENOTDIR: "a file is in the way of its folder",
@@ -203,9 +204,19 @@ function stage({ root, path, text, mode, name }: NewText, prepared: Set<string>)
     clearLeftovers(folder, prepared);
     const temporary = join(folder, name);
     temporaries.add(temporary);
-    writeFileSync(temporary, text, { mode: current ? current.mode & 0o7777 : mode, flag: "wx" });
+    writeWhole(temporary, text, current ? current.mode & 0o7777 : mode);
     return { temporary, target, path };
   });
+}
+
+/** Writes a new file, or leaves none. */
+function writeWhole(path: string, text: string, mode: number): void {
+  try {
+    writeFileSync(path, text, { mode, flag: "wx" });
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 /** Removes what killed runs left in a folder. */

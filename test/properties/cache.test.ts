@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
-import { type Tree, type Workspace, workspace } from "../support/run.ts";
+import { expect, test } from "vitest";
+import { type Tree, type Workspace, workspaces } from "../support/run.ts";
 
 const config = (digit: string, extra = "") => `import { defineConfig } from "gen-bazel-images";
 export default defineConfig({
@@ -131,15 +131,7 @@ const start: Tree = {
   "shared/user.ts": 'export const user = "one";',
 };
 
-const places: Workspace[] = [];
-function place(files: Tree): Workspace {
-  const made = workspace(files);
-  places.push(made);
-  return made;
-}
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+const place = workspaces();
 
 function applyEdit({ root }: Workspace, path: string, text: string | undefined): void {
   const file = join(root, path);

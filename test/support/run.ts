@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterEach } from "vitest";
 import { run } from "../../src/commands/run.ts";
 
 /** Texts by path from the root, with `/`. */
@@ -25,6 +26,19 @@ export interface Workspace {
   write(files: Tree): void;
   read(): Tree;
   remove(): void;
+}
+
+/** Makes workspaces for the tests of a file; each is removed behind the test that made it. */
+export function workspaces(): (files: Tree) => Workspace {
+  const made: Workspace[] = [];
+  afterEach(() => {
+    for (const one of made.splice(0)) one.remove();
+  });
+  return (files) => {
+    const one = workspace(files);
+    made.push(one);
+    return one;
+  };
 }
 
 /** Writes a tree to a new temporary folder. */
