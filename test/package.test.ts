@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { config, seedRules, worker } from "./golden/seed.ts";
+import { packageSources } from "./support/package.ts";
 import { readTree } from "./support/run.ts";
 
 const repository = join(import.meta.dirname, "..");
@@ -20,19 +21,7 @@ function run(cwd: string, program: string, ...argv: readonly string[]): string {
 // A copy is built, so that nobody who uses `dist` meanwhile sees it come and go.
 beforeAll(() => {
   mkdirSync(source);
-  for (const name of [
-    "package.json",
-    "tsconfig.json",
-    "src",
-    "scripts",
-    "templates",
-    "README.md",
-    "LICENSE",
-    "CHANGELOG.md",
-    "WORKSPACE.example",
-    "MODULE.example",
-  ])
-    cpSync(join(repository, name), join(source, name), { recursive: true });
+  for (const name of packageSources) cpSync(join(repository, name), join(source, name), { recursive: true });
   symlinkSync(join(repository, "node_modules"), join(source, "node_modules"));
   run(source, process.execPath, "scripts/build.mjs");
   const answer = run(source, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", temporary);

@@ -4,27 +4,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { packageSources } from "../support/package.ts";
 import { systemSuite } from "../support/system.ts";
 
 const repository = join(import.meta.dirname, "../..");
 
-/** What the clone needs: the package and its sources. */
-const cloned = [
-  ".gitignore",
-  ".npmrc",
-  ".pre-commit-hooks.yaml",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "src",
-  "scripts",
-  "templates",
-  "README.md",
-  "LICENSE",
-  "CHANGELOG.md",
-  "WORKSPACE.example",
-  "MODULE.example",
-];
+/** What the clone needs: the package's sources, and what git, npm and pre-commit read. */
+const cloned = [".gitignore", ".npmrc", ".pre-commit-hooks.yaml", "package-lock.json", ...packageSources];
 
 const config = `import { defineConfig } from "gen-bazel-images";
 export default defineConfig({
