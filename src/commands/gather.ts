@@ -77,7 +77,11 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
   const walked = narrowed.whole && !found.isWhole ? walkTree(root, bazelIgnored) : found.walked;
   const { config } = workspace.declared;
   const ports = portsFor(root, config);
-  const { format, save } = rememberFormat(ports.format, buildifierOptions(root, config.buildifier), workspace.cache);
+  const { format, identity, save } = rememberFormat(
+    ports.format,
+    buildifierOptions(root, config.buildifier),
+    workspace.cache,
+  );
   const name = narrowed.whole ? "declarations" : "narrowed";
   const [evaluation, around] = await Promise.all([
     evaluateFiles({ root, files: narrowed.files, cache: workspace.cache, name, known }, shell.enter),
@@ -85,7 +89,7 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
   ]);
   shell.enter?.("recall");
   const recalled =
-    options.recall && narrowed.whole ? recall(workspace, evaluation.files, around, walked) : nothingRecalled;
+    options.recall && narrowed.whole ? recall(workspace, evaluation.files, around, walked, identity) : nothingRecalled;
   shell.enter?.("declare");
   const declare = (settled: readonly SettledPackage[]) => {
     const packages = new Set(settled.map((pkg) => pkg.package));

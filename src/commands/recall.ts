@@ -1,21 +1,19 @@
 /** Recalls which packages an earlier run found settled, and keeps for the next one what this one found. */
 import { folderOf } from "../bazel/index.ts";
-import { canonicalText } from "../model/index.ts";
+import { canonicalText, groupBy } from "../model/index.ts";
 import {
   type DeclarationFile,
-  groupBy,
   reviewChange,
   type SettledFacts,
   type SettledPackage,
   type Snapshot,
 } from "../pipeline/index.ts";
-import { type Cache, hashOf } from "../shell/cache.ts";
+import { type Cache, hashOf, loadEntries, saveEntries } from "../shell/cache.ts";
 import { readTexts } from "../shell/disk.ts";
-import { formatterIdentity } from "../shell/format-cache.ts";
 import { programIdentity } from "../shell/version.ts";
 import type { Walked } from "../shell/walk.ts";
 import { isConcerned } from "./snapshot.ts";
-import { buildifierOptions, inlinePackageOf, type Workspace } from "./workspace.ts";
+import { inlinePackageOf, type Workspace } from "./workspace.ts";
 
 /** What was recalled. */
 export interface Recalled {
@@ -29,17 +27,18 @@ export const nothingRecalled: Recalled = { packages: [], remember: () => undefin
 
 const record = "settled";
 
-/** Recalls the packages that are settled, if the config lets itself be compared with that of an earlier run. */
+/** Recalls the packages that are settled, if config and formatter let themselves be compared with those of an earlier run. */
 export function recall(
   { root, cache, declared, exported }: Workspace,
   files: readonly DeclarationFile[],
   texts: Snapshot["texts"],
   walked: Walked,
+  formatter: string | undefined,
 ): Recalled {
   const { config } = declared;
-  const formatter = cache.isOn ? formatterIdentity(buildifierOptions(root, config.buildifier)) : undefined;
-  // As a whole first: what is made anew without digests is a plain object, whatever it was.
-  const stated = canonicalText(exported) && canonicalText(withoutDigests(exported));
+  // Of a base only the name concerns a package. The config as a whole first: its copy is plain whatever it is itself.
+  const names = config.bases.map(({ name }) => name);
+  const stated = canonicalText(exported) && canonicalText({ ...(exported as object), bases: names });
   if (formatter === undefined || stated === undefined) return nothingRecalled;
   const { defs, deps, module } = config.files;
   const entangled = new Set([
@@ -60,18 +59,6 @@ export function recall(
   });
 }
 
-/** The config without what the pins files alone show: the digests of bases concern no package. */
-function withoutDigests(exported: unknown): unknown {
-  const { bases } = exported as { readonly bases?: Readonly<Record<string, unknown>> };
-  if (!isRecord(bases)) return exported;
-  const unpinned = Object.entries(bases).map(([name, base]) => [name, isRecord(base) ? { ...base, digest: "" } : base]);
-  return { ...(exported as object), bases: Object.fromEntries(unpinned) };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What the findings of a run follow from. */
 interface RecallOptions {
   readonly cache: Cache;
@@ -90,9 +77,9 @@ interface RecallOptions {
  * declarations hold what has no text, a function say, is planned each time.
  */
 function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptions): Recalled {
-  const remembered = load(cache);
-  const keyOf = keysOf({ shared, files, texts, isEntangled });
+  const remembered = loadEntries<Finding>(cache, record);
   const filesOf = groupBy(files, ({ file }) => folderOf(file));
+  const keyOf = keysOf({ shared, filesOf, texts, isEntangled });
   const packages = [...filesOf.keys()].flatMap((pkg): readonly SettledPackage[] => {
     const { key, facts } = remembered.get(pkg) ?? {};
     if (!facts || keyOf(pkg) !== key) return [];
@@ -109,8 +96,7 @@ function recallSettled({ cache, shared, files, texts, isEntangled }: RecallOptio
       return finding ? [[pkg, finding] as const] : [];
     });
     const isKnown = ([pkg, { key }]: (typeof kept)[number]) => remembered.get(pkg)?.key === key;
-    if (kept.length !== remembered.size || !kept.every(isKnown))
-      cache.save(record, [Buffer.from(JSON.stringify(kept))]);
+    if (kept.length !== remembered.size || !kept.every(isKnown)) saveEntries(cache, record, kept);
   };
   return { packages, remember };
 }
@@ -124,12 +110,13 @@ interface Finding {
 /** The key of each package, made when it is asked for; undefined for a package that has none. */
 function keysOf({
   shared,
-  files,
+  filesOf,
   texts,
   isEntangled,
-}: Omit<RecallOptions, "cache">): (pkg: string) => string | undefined {
+}: Pick<RecallOptions, "shared" | "texts" | "isEntangled"> & {
+  readonly filesOf: ReadonlyMap<string, readonly DeclarationFile[]>;
+}): (pkg: string) => string | undefined {
   const common = hashOf(joined(shared));
-  const filesOf = groupBy(files, ({ file }) => folderOf(file));
   const textsOf = groupBy(texts, ([path]) => folderOf(path));
   const made = new Map<string, string | undefined>();
   const make = (pkg: string): string | undefined => {
@@ -142,11 +129,6 @@ function keysOf({
     if (!made.has(pkg)) made.set(pkg, make(pkg));
     return made.get(pkg);
   };
-}
-
-function load(cache: Cache): ReadonlyMap<string, Finding> {
-  const [findings] = cache.load(record) ?? [];
-  return new Map(findings ? (JSON.parse(findings.toString()) as [string, Finding][]) : []);
 }
 
 /** The texts behind each other, each with its length, so that no two lists come to the same. */

@@ -17,6 +17,7 @@ export type {
   TestOptions,
 } from "./declaration.ts";
 export { defineConfig, defineService } from "./declaration.ts";
+export { groupBy } from "./group-by.ts";
 export {
   type Base,
   type Config,

@@ -34,7 +34,6 @@ export { type PinsFile, pinsFilesOf, readPins, type StoredPin, substituteDigests
 export { type ExpandedPackage, emittedKinds, expandServices, swapOf } from "./expand/index.ts";
 export type { FormatAnswer, FormatFailure, FormatRequest } from "./format.ts";
 export { adviseGoStamps, type GoLibraryAdvice } from "./go-stamps.ts";
-export { groupBy } from "./group-by.ts";
 export { firstTexts } from "./packages.ts";
 export { checkPlatforms, type PinRequest, type PinResult, planPins, selectPins } from "./pin.ts";
 export { type Change, printDiff, reviewChange } from "./review/index.ts";

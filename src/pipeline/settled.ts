@@ -5,9 +5,8 @@
  */
 import { folderOf, pathIn } from "../bazel/index.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/index.ts";
-import type { Config, Project, Service } from "../model/index.ts";
+import { type Config, groupBy, type Project, type Service } from "../model/index.ts";
 import { allParts, pushedBy } from "./declare/index.ts";
-import { groupBy } from "./group-by.ts";
 import type { Plan } from "./index.ts";
 import type { Change } from "./review/index.ts";
 

@@ -1,4 +1,4 @@
-import { isBuildFile } from "../bazel/index.ts";
+import { folderOf, isBuildFile } from "../bazel/index.ts";
 
 /** A file that differs between a revision and the tree. Its path is from the root, and begins with `../` outside of it. */
 export interface ChangedFile {
@@ -51,7 +51,7 @@ export function reachOf(changed: readonly ChangedFile[], { declarations, pins }:
     if (change === "deleted") return everything("is gone");
     if (isBuild && change === "added") return everything("is a new package");
     if (declared !== undefined) packages.add(declared);
-    else if (isBuild) packages.add(path.replace(/\/?BUILD(?:\.bazel)?$/, ""));
+    else if (isBuild) packages.add(folderOf(path));
     else if (ambiguous.test(path)) return everything("has a name that a query cannot say");
     else files.push(path);
   }

@@ -48,6 +48,17 @@ function cacheFolder(root: string, env: Readonly<Record<string, string | undefin
   return join(caches, "gen-bazel-images", createHash("sha256").update(root).digest("hex").slice(0, 16));
 }
 
+/** What a record holds by key; empty when it is not there. */
+export function loadEntries<T>(cache: Cache, name: string): ReadonlyMap<string, T> {
+  const [entries] = cache.load(name) ?? [];
+  return new Map(entries ? (JSON.parse(entries.toString()) as [string, T][]) : []);
+}
+
+/** Saves values that JSON has a form for, by key. */
+export function saveEntries<T>(cache: Cache, name: string, entries: readonly (readonly [string, T])[]): void {
+  cache.save(name, [Buffer.from(JSON.stringify(entries))]);
+}
+
 /** The hash of a content, for keys. */
 export function hashOf(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("base64");

@@ -7,6 +7,8 @@ import { type Cache, hashOf } from "./cache.ts";
 /** A formatter that remembers. */
 export interface RememberingFormat {
   readonly format: Ports["format"];
+  /** What tells the formatter from another; undefined when nothing is remembered of it. */
+  readonly identity: string | undefined;
   /** Saves what is new. */
   readonly save: () => void;
 }
@@ -60,6 +62,7 @@ export function rememberFormat(inner: Ports["format"], options: BuildifierOption
   };
   return {
     format,
+    identity: program,
     save: () => {
       if (program !== undefined && isNew) save(cache, remembered ?? new Map(), used);
     },
@@ -67,7 +70,7 @@ export function rememberFormat(inner: Ports["format"], options: BuildifierOption
 }
 
 /** What tells one formatter from another; undefined when nobody can tell. */
-export function formatterIdentity({ program, config }: BuildifierOptions): string | undefined {
+function formatterIdentity({ program, config }: BuildifierOptions): string | undefined {
   try {
     const settings = config === undefined ? "off" : readFileSync(config, "utf8");
     // Tables are files of their own.

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Diagnostic, Place } from "../diagnostics/index.ts";
-import { type Cache, hashOf } from "./cache.ts";
+import { type Cache, hashOf, loadEntries, saveEntries } from "./cache.ts";
 import { locate } from "./places.ts";
 import { programIdentity } from "./version.ts";
 
@@ -16,29 +16,46 @@ export async function locateRemembering(
   read: (file: string) => string | undefined,
   cache: Cache,
 ): Promise<readonly Diagnostic[]> {
-  if (!cache.isOn || !diagnostics.some(({ place }) => place?.kind === "property")) return diagnostics;
-  const { version } = createRequire(import.meta.url)("ts-morph/package.json") as { readonly version: string };
-  const files = [...new Set(diagnostics.flatMap(({ place }) => (place?.kind === "property" ? [place.file] : [])))];
-  const texts = new Map(files.map((file) => [file, hashOf(`${programIdentity()} ${version} ${read(file)}`)]));
-  const keys = diagnostics.map(({ place }) =>
-    place?.kind === "property" ? hashOf(`${texts.get(place.file)} ${JSON.stringify(place)}`) : "",
-  );
-  const remembered = load(cache);
-  const isKnown = keys.every((key) => key === "" || remembered.has(key));
-  const located = isKnown
-    ? diagnostics.map((found, index) => {
-        const place = remembered.get(keys[index] ?? "");
-        return place ? { ...found, place } : found;
-      })
-    : await locate(diagnostics, read);
-  if (!isKnown) {
-    const places = located.flatMap(({ place }, index) => (keys[index] === "" || !place ? [] : [[keys[index], place]]));
-    cache.save(record, [Buffer.from(JSON.stringify(places))]);
-  }
+  if (!cache.isOn || !diagnostics.some(isUnplaced)) return diagnostics;
+  const keys = keysOf(diagnostics, read);
+  const remembered = loadEntries<Place>(cache, record);
+  const isKnown = [...keys.values()].every((key) => remembered.has(key));
+  if (isKnown)
+    return diagnostics.map((found) => {
+      const place = remembered.get(keys.get(found) ?? "");
+      return place ? { ...found, place } : found;
+    });
+  const located = await locate(diagnostics, read);
+  const places = located.flatMap(({ place }, index) => {
+    const key = keys.get(diagnostics[index] as Diagnostic);
+    return key === undefined || !place ? [] : [[key, place] as const];
+  });
+  saveEntries(cache, record, places);
   return located;
 }
 
-function load(cache: Cache): ReadonlyMap<string, Place> {
-  const [places] = cache.load(record) ?? [];
-  return new Map(places ? (JSON.parse(places.toString()) as [string, Place][]) : []);
+function isUnplaced({ place }: Diagnostic): boolean {
+  return place?.kind === "property";
+}
+
+/** The key of each diagnostic whose position has to be found. */
+function keysOf(
+  diagnostics: readonly Diagnostic[],
+  read: (file: string) => string | undefined,
+): ReadonlyMap<Diagnostic, string> {
+  const { version } = createRequire(import.meta.url)("ts-morph/package.json") as { readonly version: string };
+  const program = `${programIdentity()} ${version}`;
+  const texts = new Map<string, string>();
+  const textOf = (file: string): string => {
+    const known = texts.get(file) ?? hashOf(`${program} ${read(file)}`);
+    texts.set(file, known);
+    return known;
+  };
+  return new Map(
+    diagnostics.flatMap((found) => {
+      const { place } = found;
+      if (place?.kind !== "property") return [];
+      return [[found, hashOf(`${textOf(place.file)} ${JSON.stringify(place)}`)] as const];
+    }),
+  );
 }

@@ -4,7 +4,16 @@
  */
 import { attributeOf, fileLabel, type Rule } from "../../bazel/index.ts";
 import { type Diagnostic, diagnostic, type Result } from "../../diagnostics/index.ts";
-import type { Config, LoadPart, LoadSwap, Part, Project, Service, TestPart } from "../../model/index.ts";
+import {
+  type Config,
+  groupBy,
+  type LoadPart,
+  type LoadSwap,
+  type Part,
+  type Project,
+  type Service,
+  type TestPart,
+} from "../../model/index.ts";
 import { type ChosenRuleset, checkRule, type Objection, type Rulesets, type TarTarget } from "../../rulesets/index.ts";
 import { checkContent } from "./content.ts";
 
@@ -36,14 +45,12 @@ export function expandServices(project: Project, options: ExpandOptions): Result
     ...checkLoads(project.config, options.rulesets),
     ...checkBases(project.config, options.rulesets),
   ];
-  const byPackage = new Map<string, ExpandedService[]>();
-  for (const service of project.services) {
+  const services = project.services.map((service): ExpandedService => {
     const { value, diagnostics: found } = expandService(service, project.config, options);
     diagnostics.push(...found);
-    const siblings = byPackage.get(service.package);
-    if (siblings) siblings.push({ service, rules: value });
-    else byPackage.set(service.package, [{ service, rules: value }]);
-  }
+    return { service, rules: value };
+  });
+  const byPackage = groupBy(services, ({ service }) => service.package);
   for (const siblings of byPackage.values()) diagnostics.push(...checkDerivedNames(siblings, options.rulesets));
   return { value: [...byPackage].map(([name, services]) => ({ package: name, services })), diagnostics };
 }
