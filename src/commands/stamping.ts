@@ -1,4 +1,5 @@
 /** What `init` and `doctor` share: the files that stamping needs, as the disk has them. */
+import { join } from "node:path";
 import { folderOf } from "../bazel/index.ts";
 import type { Config, Project } from "../model/index.ts";
 import {
@@ -65,7 +66,7 @@ export async function inspectStamping(root: string, { project, texts }: Snapshot
       script: {
         path: script,
         present: scriptText !== undefined,
-        executable: await isExecutable(root, script),
+        executable: isExecutable(join(root, script)),
       },
     }),
     keys,

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   constants,
   lstatSync,
   mkdirSync,
@@ -14,7 +15,6 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { access } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
@@ -35,12 +35,14 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Reports whether a file may be run. */
-export async function isExecutable(root: string, path: string): Promise<boolean> {
-  return access(join(root, path), constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/** Reports whether a file is there and may be run. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Reports whether a text lost bytes of its file when it was read: those that are no UTF-8 became U+FFFD. */

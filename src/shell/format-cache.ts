@@ -1,8 +1,9 @@
-import { accessSync, constants, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { FormatAnswer, FormatRequest, Ports } from "../pipeline/index.ts";
 import type { BuildifierOptions } from "./buildifier.ts";
 import { type Cache, hashOf } from "./cache.ts";
+import { isExecutable } from "./disk.ts";
 
 /** A formatter that remembers. */
 export interface RememberingFormat {
@@ -76,7 +77,7 @@ function formatterIdentity({ program, config }: BuildifierOptions): string | und
     // Tables are files of their own.
     if (config !== undefined && /tables|\\u/i.test(settings)) return undefined;
     if (program !== undefined) {
-      accessSync(program, constants.X_OK);
+      if (!isExecutable(program)) return undefined;
       const content = readFileSync(program);
       return isNative(content) ? `${hashOf(content)}\0${settings}` : undefined;
     }

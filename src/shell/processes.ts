@@ -4,8 +4,8 @@
  * not end within a while is killed.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { isExecutable } from "./disk.ts";
 import type { Shell } from "./index.ts";
 
 /** How a program ended. */
@@ -101,19 +101,13 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): void {
 
 /** The path of a program: a name is looked up on the shell's PATH, a path is taken from `cwd`. */
 export function findProgram(name: string, env: Shell["env"], cwd: string): string | undefined {
-  if (isAbsolute(name) || /[/\\]/.test(name)) return executable(resolve(cwd, name));
+  if (isAbsolute(name) || /[/\\]/.test(name)) {
+    const path = resolve(cwd, name);
+    return isExecutable(path) ? path : undefined;
+  }
   const folders = (env["PATH"] ?? env["Path"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`, name] : [name];
   return folders
-    .flatMap((folder) => names.map((candidate) => executable(resolve(cwd, join(folder, candidate)))))
-    .find((path) => path !== undefined);
-}
-
-function executable(path: string): string | undefined {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile() ? path : undefined;
-  } catch {
-    return undefined;
-  }
+    .flatMap((folder) => names.map((candidate) => resolve(cwd, join(folder, candidate))))
+    .find(isExecutable);
 }
