@@ -12,7 +12,6 @@ import {
   type NamedFile,
   pinsFilesOf,
 } from "../pipeline/index.ts";
-import { bundleFiles } from "../shell/bundle.ts";
 import type { Known } from "../shell/bundle-inputs.ts";
 import { importsOf } from "../shell/declarations.ts";
 import { fromRoot } from "../shell/disk.ts";
@@ -83,16 +82,14 @@ export async function concernOfWords(
   const files = found.flatMap(({ file }) => file ?? []);
   if (files.length === 0) return { whole: targets.length === 0, packages: [], words, isIdle: false };
   const isLookedUp = files.some(({ path, exists }) => exists && isImportable(path) && !workspace.inputs.includes(path));
-  const bundle = isLookedUp
-    ? await bundleFiles({ root, files: declarations, cache, name: "declarations", known })
-    : undefined;
-  // A bundle that fails says of nobody what it imports.
-  const inputs = bundle && ("problems" in bundle ? undefined : importsOf(bundle, declarations));
+  const inputs = isLookedUp
+    ? await importsOf({ root, files: declarations, cache, name: "declarations", known })
+    : new Map<string, readonly string[]>();
   const { config } = declared;
   const shared = [...pinsFilesOf(config), config.files.defs];
   const concern = concernOf(files, {
     config: workspace.inputs,
-    inputs: isLookedUp ? inputs : new Map(),
+    inputs,
     packages: packagesOf(declarations, workspace),
     shared: [...shared, ...shared.flatMap((path) => buildFilesIn(folderOf(path)))],
   });

@@ -39,11 +39,16 @@ export interface Bundle {
   readonly map: () => Promise<string>;
 }
 
+/** What esbuild says instead of a bundle. */
+export interface Failed {
+  readonly problems: readonly Message[];
+}
+
 /** What stands in the files as the name of the bundle, in stacks. */
 export const bundleEntry = "gen-bazel-images-entry.js";
 
 /** Bundles the files, or says what is wrong with them. */
-export async function bundleFiles(options: BundleOptions): Promise<Bundle | { readonly problems: readonly Message[] }> {
+export async function bundleFiles(options: BundleOptions): Promise<Bundle | Failed> {
   const record = loadRecord(options);
   const expected = record?.manifest ?? firstManifest(options.root, options.files, libraryFile());
   const before = options.cache.isOn ? fingerprintOf(expected, options.root, options.known) : undefined;

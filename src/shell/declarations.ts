@@ -1,15 +1,19 @@
 /**
- * Evaluates the config and the declaration files, bundled into one text: each file is a lazy entry of it, so that an
- * exception in one does not hide those of others. `gen-bazel-images` is the running package's. Evaluation is never cached.
+ * Evaluates the config and the declaration files. Those that are literals alone are taken as they stand, all others are
+ * bundled into one text: each file is a lazy entry of it, so that an exception in one does not hide those of others.
+ * `gen-bazel-images` is the running package's. Evaluation is never cached.
  */
 import { createRequire, SourceMap } from "node:module";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Message } from "esbuild";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
-import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, libraryFile } from "./bundle.ts";
-import { fromRoot } from "./disk.ts";
+import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, type Failed, libraryFile } from "./bundle.ts";
+import { noCache } from "./cache.ts";
+import { fromRoot, readText } from "./disk.ts";
+import { evaluateLiteral, type Literal, readLiteral } from "./literal.ts";
 
 /** What a file exported, or why nothing can be said of it. */
 export interface Evaluated {
@@ -30,13 +34,75 @@ export async function evaluateFiles(
   options: BundleOptions,
   enter: (phase: "bundle" | "evaluate") => void = () => undefined,
 ): Promise<Evaluation> {
-  const inputsOf = (file: string) => [file];
-  if (options.files.length === 0) return { files: [], inputsOf, diagnostics: [] };
   enter("bundle");
-  const bundle = await bundleFiles(options);
-  if ("problems" in bundle) return { files: [], inputsOf, diagnostics: bundle.problems.map(bundleDiagnostic) };
+  const { root, files } = options;
+  const literals = readLiterals(options);
+  const others = files.filter((file) => !literals.has(file));
+  const [bundle, exported] = await Promise.all([bundleSome(options, others), evaluateLiterals(literals, enter)]);
+  const refused = [...literals.keys()].filter((file) => !exported.has(file));
+  const bundles = [bundle, await bundleSome({ ...options, cache: noCache }, refused)].flatMap((one) => one ?? []);
+  const problems = bundles.flatMap((one) => ("problems" in one ? one.problems : []));
+  if (problems.length > 0)
+    return { files: [], inputsOf: (file) => [file], diagnostics: problems.map(bundleDiagnostic) };
   enter("evaluate");
-  return run(options.root, options.files, bundle);
+  const diagnostics: Diagnostic[] = [];
+  for (const one of bundles) if ("code" in one) diagnostics.push(...(await run(root, one, exported)));
+  return {
+    files: files.flatMap((file) => (exported.has(file) ? [{ file, exported: exported.get(file) }] : [])),
+    inputsOf: (file) => reach(bundles, file),
+    diagnostics,
+  };
+}
+
+/** For each file, the files that it imports, itself included; undefined when nobody can tell. */
+export async function importsOf(options: BundleOptions): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  const literals = readLiterals(options);
+  const bundle = await bundleSome(
+    options,
+    options.files.filter((file) => !literals.has(file)),
+  );
+  if (bundle && "problems" in bundle) return undefined;
+  return new Map(options.files.map((file) => [file, reach(bundle ? [bundle] : [], file)]));
+}
+
+/** The files that are literals alone. */
+function readLiterals({ root, files }: BundleOptions): ReadonlyMap<string, Literal> {
+  const read = (file: string): Literal | undefined => {
+    try {
+      return readLiteral(readText(root, file) ?? "");
+    } catch {
+      // The bundler says what the disk says.
+      return undefined;
+    }
+  };
+  return new Map(
+    files.flatMap((file) => {
+      const literal = /\.m?[jt]s$/.test(file) ? read(file) : undefined;
+      return literal ? [[file, literal] as const] : [];
+    }),
+  );
+}
+
+/** What the literals export; one that throws is left out, for the compiler to tell what is wrong with it, and where. */
+async function evaluateLiterals(
+  literals: ReadonlyMap<string, Literal>,
+  enter: (phase: "bundle" | "evaluate") => void,
+): Promise<Map<string, unknown>> {
+  // The programs that work beside us are started first.
+  if (literals.size > 1) await setImmediate();
+  enter("evaluate");
+  const exported = new Map<string, unknown>();
+  for (const [file, literal] of literals) {
+    try {
+      exported.set(file, evaluateLiteral(literal));
+    } catch {}
+  }
+  enter("bundle");
+  return exported;
+}
+
+async function bundleSome(options: BundleOptions, files: readonly string[]): Promise<Bundle | Failed | undefined> {
+  return files.length === 0 ? undefined : bundleFiles({ ...options, files });
 }
 
 function bundleDiagnostic({ text, location }: Message): Diagnostic {
@@ -47,7 +113,8 @@ function bundleDiagnostic({ text, location }: Message): Diagnostic {
 /** A bundled file: `exports` of its module. */
 type Lazy = Readonly<Record<string, () => { readonly default?: unknown }>>;
 
-async function run(root: string, files: readonly string[], bundle: Bundle): Promise<Evaluation> {
+/** Evaluates what was bundled, adds what it exports, and gives what was thrown. */
+async function run(root: string, bundle: Bundle, exported: Map<string, unknown>): Promise<readonly Diagnostic[]> {
   const opening = "(function (module, exports, require) {";
   const script = new Script(`${opening}${bundle.code}\n})`, {
     filename: bundleEntry,
@@ -59,20 +126,18 @@ async function run(root: string, files: readonly string[], bundle: Bundle): Prom
   const main = script.runInThisContext() as (...args: unknown[]) => void;
   main(module, module.exports, createRequire(pathToFileURL(join(root, "package.json"))));
   const failed: { readonly file: string; readonly error: unknown }[] = [];
-  const evaluated = files.flatMap((file): readonly Evaluated[] => {
+  for (const [file, load] of Object.entries(module.exports)) {
     try {
-      return [{ file, exported: module.exports[file]?.().default }];
+      exported.set(file, load().default);
     } catch (error) {
       failed.push({ file, error });
-      return [];
     }
-  });
+  }
   // Behind the evaluation, because V8 compiles a function when it is called first.
   bundle.keep?.(script.createCachedData());
-  const inputsOf = (file: string) => reach(bundle, file);
-  if (failed.length === 0) return { files: evaluated, inputsOf, diagnostics: [] };
+  if (failed.length === 0) return [];
   const map = new SourceMap(JSON.parse(await bundle.map()));
-  return { files: evaluated, inputsOf, diagnostics: failed.map(({ file, error }) => thrown(root, file, error, map)) };
+  return failed.map(({ file, error }) => thrown(root, file, error, map));
 }
 
 /** An exception at the nearest frame that lies in a source file of the repo, through the source map. */
@@ -95,13 +160,11 @@ function thrown(root: string, file: string, error: unknown, sourceMap: SourceMap
   return diagnostic("declaration-threw", { file, message }, at(file));
 }
 
-/** For each file, the files that it imports, itself included. */
-export function importsOf(bundle: Bundle, files: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  return new Map(files.map((file) => [file, reach(bundle, file)]));
-}
-
-function reach({ imports }: Bundle, file: string): readonly string[] {
+/** The files that a file imports, itself included. */
+function reach(bundles: readonly (Bundle | Failed)[], file: string): readonly string[] {
   const seen = new Set([file]);
-  for (const path of seen) for (const next of imports[path] ?? []) seen.add(next);
+  for (const path of seen)
+    for (const bundle of bundles)
+      if ("imports" in bundle) for (const next of bundle.imports[path] ?? []) seen.add(next);
   return [...seen];
 }
