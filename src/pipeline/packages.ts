@@ -34,6 +34,9 @@ export function firstTexts(packages: Iterable<string>, texts: Snapshot["texts"])
   });
 }
 
+// What is formatted in one go. While one part is, the next is printed and the one before it merged.
+const partSize = 250;
+
 /** Puts the region of every package into its BUILD file. */
 export async function mergePackages(
   snapshot: Snapshot,
@@ -45,44 +48,20 @@ export async function mergePackages(
   const active = filled.filter((pkg) => !snapshot.ignored.has(pkg.package));
   const ignored = filled.filter((pkg) => snapshot.ignored.has(pkg.package));
   ports.enter?.("format");
-  const requests = active.map((pkg) => ({
-    file: fileFor(pkg.package, snapshot),
-    type: "build" as const,
-    text: printRules(pkg),
-  }));
   const firsts = firstTexts(
     active.map((pkg) => pkg.package),
     snapshot.texts,
   );
-  const [bodies, early] = await Promise.all([
-    formatAll(requests, ports.format, (index, text) => ({
-      pkg: active[index] as ExpandedPackage,
-      body: text.trimEnd(),
-    })),
-    syntaxProblems(firsts, ports),
-  ]);
-  ports.enter?.("merge");
-  const context = mergeContext(snapshot, rulesets);
-  const needOf = loadNeeds(rulesets);
-  const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
-    const file = fileFor(pkg.package, snapshot);
-    const text = snapshot.texts.get(file);
-    return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
-  });
-  const unchanged = new Set(wanted.filter(isUnchanged));
-  const stale = wanted.filter((request) => !unchanged.has(request));
-  const late = stale.filter(({ text }) => text !== undefined && findRegion(text));
-  const broken = new Map([...early, ...(await syntaxProblems(late, ports))]);
-  const merged: Merged[] = [];
-  for (const request of wanted) {
-    const { file, text } = request;
-    const first = unchanged.has(request) ? text : broken.has(file) ? undefined : mergeFirst(request);
-    if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
-    else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
-  }
-  const formatted = new Set(bodies.value.map(({ pkg }) => pkg));
-  const refused = active.filter((pkg) => !formatted.has(pkg));
-  const blamed = refused.length === 0 ? [] : await blameExpressions(refused, bodies.diagnostics, ports);
+  const merging = { snapshot, ports, context: mergeContext(snapshot, rulesets), needOf: loadNeeds(rulesets) };
+  const early = syntaxProblems(firsts, ports);
+  const starts = Array.from({ length: Math.ceil(active.length / partSize) }, (_, index) => index * partSize);
+  const parts = await Promise.all(
+    starts.map((start) => mergePart(active.slice(start, start + partSize), early, merging)),
+  );
+  const merged = parts.flatMap((part) => part.merged);
+  const refused = parts.flatMap((part) => part.refused);
+  const failures = parts.flatMap((part) => part.failures);
+  const blamed = refused.length === 0 ? [] : await blameExpressions(refused, failures, ports);
   const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
     const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
@@ -92,6 +71,62 @@ export async function mergePackages(
     value: merged.map(({ change }) => change),
     diagnostics: [...blamed, ...merged.flatMap(({ diagnostics }) => diagnostics), ...skipped],
   };
+}
+
+/** What merging any package depends on. */
+interface Merging {
+  readonly snapshot: Snapshot;
+  readonly ports: Ports;
+  readonly context: ReturnType<typeof mergeContext>;
+  readonly needOf: ReturnType<typeof loadNeeds>;
+}
+
+/** Some of the packages, merged, and those whose region buildifier refuses. */
+interface MergedPart {
+  readonly merged: readonly Merged[];
+  readonly refused: readonly ExpandedPackage[];
+  readonly failures: readonly Diagnostic[];
+}
+
+/** Formats and merges the regions of some packages; `early` tells what is wrong with files that get their first. */
+async function mergePart(
+  packages: readonly ExpandedPackage[],
+  early: Promise<ReadonlyMap<string, Diagnostic>>,
+  { snapshot, ports, context, needOf }: Merging,
+): Promise<MergedPart> {
+  const requests = packages.map((pkg) => ({
+    file: fileFor(pkg.package, snapshot),
+    type: "build" as const,
+    text: printRules(pkg),
+  }));
+  const [bodies, problems] = await Promise.all([
+    formatAll(requests, ports.format, (index, text) => ({
+      pkg: packages[index] as ExpandedPackage,
+      body: text.trimEnd(),
+    })),
+    early,
+  ]);
+  ports.enter?.("merge");
+  const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
+    const file = fileFor(pkg.package, snapshot);
+    const text = snapshot.texts.get(file);
+    return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
+  });
+  const unchanged = new Set(wanted.filter(isUnchanged));
+  const late = wanted.filter(
+    (request) => !unchanged.has(request) && request.text !== undefined && findRegion(request.text),
+  );
+  const broken = new Map([...problems, ...(late.length > 0 ? await syntaxProblems(late, ports) : [])]);
+  const merged: Merged[] = [];
+  for (const request of wanted) {
+    const { file, text } = request;
+    const first = unchanged.has(request) ? text : broken.has(file) ? undefined : mergeFirst(request);
+    if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
+    else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
+  }
+  ports.enter?.("format");
+  const formatted = new Set(bodies.value.map(({ pkg }) => pkg));
+  return { merged, refused: packages.filter((pkg) => !formatted.has(pkg)), failures: bodies.diagnostics };
 }
 
 interface Merged {

@@ -1,3 +1,4 @@
+import { createLimit } from "../limit.ts";
 import { exchange, type HttpAnswer, type HttpProblem, type HttpRequest, problem, type Timeouts } from "./exchange.ts";
 import type { FetchLike } from "./proxy.ts";
 import { type Clock, type RetryPolicy, type Wait, withRetries } from "./retry.ts";
@@ -57,34 +58,4 @@ function redirected(request: HttpRequest, location: string | undefined): HttpReq
   if (request.method === "POST") return problem("unusable", `a redirect of a token request to ${url.origin}`);
   const { authorization: _, ...headers } = request.headers;
   return { ...request, url, headers };
-}
-
-type Limit = <T>(key: string, task: () => Promise<T>) => Promise<T>;
-
-/** Lets `most` tasks of a key run at once, the others wait in order. */
-function createLimit(most: number): Limit {
-  const running = new Map<string, number>();
-  const waiting = new Map<string, (() => void)[]>();
-  const acquire = async (key: string): Promise<void> => {
-    const count = running.get(key) ?? 0;
-    if (count < most) {
-      running.set(key, count + 1);
-      return;
-    }
-    await new Promise<void>((resolve) => waiting.set(key, [...(waiting.get(key) ?? []), resolve]));
-  };
-  const release = (key: string): void => {
-    const [next, ...others] = waiting.get(key) ?? [];
-    waiting.set(key, others);
-    if (next === undefined) running.set(key, (running.get(key) ?? 1) - 1);
-    else next();
-  };
-  return async (key, task) => {
-    await acquire(key);
-    try {
-      return await task();
-    } finally {
-      release(key);
-    }
-  };
 }
