@@ -11,6 +11,7 @@ import { fromRoot } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
 import { starlarkReader } from "../shell/starlark.ts";
 import { templates } from "../shell/templates.ts";
+import { nextTurn } from "../shell/turn.ts";
 import { compileGlobs, readBazelIgnore, type Walked, walkTree } from "../shell/walk.ts";
 
 /** What the user said on the command line that all commands share. */
@@ -131,7 +132,12 @@ export function buildifierOptions(root: string, program: string | undefined): Bu
 /** What the shell lends to a plan in this repository, without a memory of what it gave. */
 export function portsFor(root: string, config: Pick<Config, "buildifier">): Ports {
   const buildifier = buildifierOptions(root, config.buildifier);
-  return { format: (requests) => runBuildifier(requests, buildifier), templates, reader: starlarkReader };
+  return {
+    format: (requests) => runBuildifier(requests, buildifier),
+    templates,
+    reader: starlarkReader,
+    yield: nextTurn,
+  };
 }
 
 /** Reads a file for a code frame; undefined when it cannot be read. */

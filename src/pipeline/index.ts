@@ -9,10 +9,10 @@ import { isOurs, type OutputFile, type Templates } from "../outputs/index.ts";
 import { chooseRulesets } from "../rulesets/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { pinsFilesOf, readPins, substituteDigests } from "./digest/index.ts";
-import { expandServices } from "./expand/index.ts";
+import { checkConfig, type ExpandedPackage, expandPackages, expandServices } from "./expand/index.ts";
 import { type FormatAnswer, type FormatRequest, formatAll } from "./format.ts";
 import { orphansOf } from "./orphans.ts";
-import { mergePackages } from "./packages.ts";
+import { type FormattedRegions, formatRegions, inParts, mergePackages } from "./packages.ts";
 import { type Change, reviewChange } from "./review/index.ts";
 import type { SettledPackage } from "./settled.ts";
 import { sharedFiles, testConfigs } from "./whole-files.ts";
@@ -61,6 +61,8 @@ export interface Ports {
   readonly format: (requests: readonly FormatRequest[]) => Promise<readonly FormatAnswer[]>;
   readonly templates: Templates;
   readonly reader: () => Promise<StarlarkReader>;
+  /** Lets begin what was asked of the others, when the plan goes on without waiting for the answers. */
+  readonly yield?: () => Promise<void>;
   /** Told when a stage begins, for those who measure. */
   readonly enter?: (stage: "expand" | "format" | "merge" | "review") => void;
 }
@@ -84,7 +86,6 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const defs = texts.get(project.config.files.defs);
   const ownRepositoryFunction =
     defs !== undefined && !isOurs(defs) && definesRepositoryFunction(defs, await ports.reader());
-  const expanded = expandServices(project, { rulesets: rulesets.value, ownRepositoryFunction });
   const pins = await readPins(
     pinsFilesOf(project.config).map((file) => ({ file, text: texts.get(file) })),
     ports.reader,
@@ -93,24 +94,35 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   const broken = pins.diagnostics;
   const declared = [
     ...rulesets.diagnostics,
-    ...expanded.diagnostics,
+    ...checkConfig(project.config, rulesets.value),
     ...broken,
     ...(broken.length > 0 ? [] : bases.diagnostics),
   ];
+  const expanded: ExpandedPackage[] = [];
+  const regions: Promise<FormattedRegions>[] = [];
+  for (const part of inParts(expandPackages(project, { rulesets: rulesets.value, ownRepositoryFunction }))) {
+    declared.push(...part.flatMap(({ diagnostics }) => diagnostics));
+    const packages = part.map(({ value }) => value);
+    expanded.push(...packages);
+    // Buildifier formats one part while the next is expanded.
+    if (!hasErrors(declared)) regions.push(formatRegions(packages, snapshot, ports));
+    // Who waits for it comes later, or never when another part has errors.
+    regions.at(-1)?.catch(() => undefined);
+    await ports.yield?.();
+  }
   if (hasErrors(declared)) return { ...nothing, diagnostics: declared };
 
   // While buildifier formats the regions, everything else is printed.
-  const merging = mergePackages(snapshot, expanded.value, rulesets.value, ports);
+  const merging = mergePackages(snapshot, expanded, regions, rulesets.value, ports);
   ports.enter?.("review");
   const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
   const configs = testConfigs(snapshot, ports.templates);
   ports.enter?.("format");
-  const merged = await merging;
+  const [whole, merged] = await Promise.all([formatFiles([...shared.value, ...configs.value], ports), merging]);
   ports.enter?.("review");
-  const whole = await formatFiles([...shared.value, ...configs.value], ports);
   const orphans = await orphansOf(
     snapshot,
-    expanded.value,
+    expanded,
     rulesets.value,
     configs.value.map(({ path }) => path),
     ports.reader,

@@ -34,35 +34,95 @@ export function firstTexts(packages: Iterable<string>, texts: Snapshot["texts"])
   });
 }
 
-// What is formatted in one go. While one part is, the next is printed and the one before it merged.
+// As many packages as are worth a run of buildifier.
 const partSize = 250;
 
-/** Puts the region of every package into its BUILD file. */
+/** The values in parts that are worked on one after the other, each taken when its turn has come. */
+export function* inParts<T>(values: Iterable<T>): Iterable<readonly T[]> {
+  let part: T[] = [];
+  for (const value of values) {
+    part.push(value);
+    if (part.length < partSize) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+/** The regions of some packages, formatted. */
+export interface FormattedRegions {
+  readonly bodies: readonly { readonly pkg: ExpandedPackage; readonly body: string }[];
+  /** Packages whose region buildifier refuses, and what it says. */
+  readonly refused: readonly ExpandedPackage[];
+  readonly failures: readonly Diagnostic[];
+}
+
+/** Prints the regions of the packages and has them formatted. */
+export async function formatRegions(
+  packages: readonly ExpandedPackage[],
+  snapshot: Snapshot,
+  ports: Ports,
+): Promise<FormattedRegions> {
+  const active = packages.filter((pkg) => hasRules(pkg) && !snapshot.ignored.has(pkg.package));
+  ports.enter?.("format");
+  const requests = active.map((pkg) => ({
+    file: fileFor(pkg.package, snapshot),
+    type: "build" as const,
+    text: printRules(pkg),
+  }));
+  const formatting = formatAll(requests, ports.format, (index, text) => ({
+    pkg: active[index] as ExpandedPackage,
+    body: text.trimEnd(),
+  }));
+  ports.enter?.("expand");
+  const { value: bodies, diagnostics: failures } = await formatting;
+  const formatted = new Set(bodies.map(({ pkg }) => pkg));
+  return { bodies, refused: active.filter((pkg) => !formatted.has(pkg)), failures };
+}
+
+function hasRules(pkg: ExpandedPackage): boolean {
+  return pkg.services.some(({ rules }) => rules.length > 0);
+}
+
+/** Puts the region of every package into its BUILD file, part by part as they are formatted. */
 export async function mergePackages(
   snapshot: Snapshot,
   packages: readonly ExpandedPackage[],
+  parts: readonly Promise<FormattedRegions>[],
   rulesets: Rulesets,
   ports: Ports,
 ): Promise<Result<readonly Change[]>> {
-  const filled = packages.filter((pkg) => pkg.services.some(({ rules }) => rules.length > 0));
-  const active = filled.filter((pkg) => !snapshot.ignored.has(pkg.package));
-  const ignored = filled.filter((pkg) => snapshot.ignored.has(pkg.package));
+  const isIgnored = (pkg: ExpandedPackage) => snapshot.ignored.has(pkg.package);
+  const filled = packages.filter(hasRules);
+  const active = filled.filter((pkg) => !isIgnored(pkg));
   ports.enter?.("format");
-  const firsts = firstTexts(
-    active.map((pkg) => pkg.package),
-    snapshot.texts,
+  const early = syntaxProblems(
+    firstTexts(
+      active.map((pkg) => pkg.package),
+      snapshot.texts,
+    ),
+    ports,
   );
-  const merging = { snapshot, ports, context: mergeContext(snapshot, rulesets), needOf: loadNeeds(rulesets) };
-  const early = syntaxProblems(firsts, ports);
-  const starts = Array.from({ length: Math.ceil(active.length / partSize) }, (_, index) => index * partSize);
-  const parts = await Promise.all(
-    starts.map((start) => mergePart(active.slice(start, start + partSize), early, merging)),
-  );
-  const merged = parts.flatMap((part) => part.merged);
-  const refused = parts.flatMap((part) => part.refused);
-  const failures = parts.flatMap((part) => part.failures);
+  const context = mergeContext(snapshot, rulesets);
+  const needOf = loadNeeds(rulesets);
+  const mergePart = async (part: Promise<FormattedRegions>): Promise<readonly Merged[]> => {
+    const [{ bodies }, problems] = await Promise.all([part, early]);
+    ports.enter?.("merge");
+    const requests = bodies.map(({ pkg, body }): MergeRequest => {
+      const file = fileFor(pkg.package, snapshot);
+      const text = snapshot.texts.get(file);
+      return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
+    });
+    const merged = await mergeFiles(requests, problems, ports);
+    ports.enter?.("format");
+    return merged;
+  };
+  const merged = (await Promise.all(parts.map(mergePart))).flat();
+  const formatted = await Promise.all(parts);
+  const refused = formatted.flatMap((part) => part.refused);
+  const failures = formatted.flatMap((part) => part.failures);
   const blamed = refused.length === 0 ? [] : await blameExpressions(refused, failures, ports);
-  const skipped = ignored.map((pkg): Diagnostic => {
+  const skipped = filled.filter(isIgnored).map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
     const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
     return diagnostic("package-ignored", args, first && { kind: "property", ...first.origin, path: [] });
@@ -73,60 +133,25 @@ export async function mergePackages(
   };
 }
 
-/** What merging any package depends on. */
-interface Merging {
-  readonly snapshot: Snapshot;
-  readonly ports: Ports;
-  readonly context: ReturnType<typeof mergeContext>;
-  readonly needOf: ReturnType<typeof loadNeeds>;
-}
-
-/** Some of the packages, merged, and those whose region buildifier refuses. */
-interface MergedPart {
-  readonly merged: readonly Merged[];
-  readonly refused: readonly ExpandedPackage[];
-  readonly failures: readonly Diagnostic[];
-}
-
-/** Formats and merges the regions of some packages; `early` tells what is wrong with files that get their first. */
-async function mergePart(
-  packages: readonly ExpandedPackage[],
-  early: Promise<ReadonlyMap<string, Diagnostic>>,
-  { snapshot, ports, context, needOf }: Merging,
-): Promise<MergedPart> {
-  const requests = packages.map((pkg) => ({
-    file: fileFor(pkg.package, snapshot),
-    type: "build" as const,
-    text: printRules(pkg),
-  }));
-  const [bodies, problems] = await Promise.all([
-    formatAll(requests, ports.format, (index, text) => ({
-      pkg: packages[index] as ExpandedPackage,
-      body: text.trimEnd(),
-    })),
-    early,
-  ]);
-  ports.enter?.("merge");
-  const wanted = bodies.value.map(({ pkg, body }): MergeRequest => {
-    const file = fileFor(pkg.package, snapshot);
-    const text = snapshot.texts.get(file);
-    return { file, text, wanted: wantedRegion(pkg, body, needOf), ...context(pkg.package) };
-  });
-  const unchanged = new Set(wanted.filter(isUnchanged));
-  const late = wanted.filter(
+/** Merges files; `early` tells what is wrong with those that get their first region. */
+async function mergeFiles(
+  requests: readonly MergeRequest[],
+  early: ReadonlyMap<string, Diagnostic>,
+  ports: Ports,
+): Promise<readonly Merged[]> {
+  const unchanged = new Set(requests.filter(isUnchanged));
+  const late = requests.filter(
     (request) => !unchanged.has(request) && request.text !== undefined && findRegion(request.text),
   );
-  const broken = new Map([...problems, ...(late.length > 0 ? await syntaxProblems(late, ports) : [])]);
+  const broken = late.length === 0 ? early : new Map([...early, ...(await syntaxProblems(late, ports))]);
   const merged: Merged[] = [];
-  for (const request of wanted) {
+  for (const request of requests) {
     const { file, text } = request;
     const first = unchanged.has(request) ? text : broken.has(file) ? undefined : mergeFirst(request);
     if (first === undefined) merged.push(mergeStale(request, broken.get(file), await ports.reader()));
     else merged.push({ change: reviewChange(file, text, first), diagnostics: [] });
   }
-  ports.enter?.("format");
-  const formatted = new Set(bodies.value.map(({ pkg }) => pkg));
-  return { merged, refused: packages.filter((pkg) => !formatted.has(pkg)), failures: bodies.diagnostics };
+  return merged;
 }
 
 interface Merged {

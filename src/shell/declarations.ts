@@ -5,7 +5,6 @@
  */
 import { createRequire, SourceMap } from "node:module";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Message } from "esbuild";
@@ -14,6 +13,7 @@ import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, type Failed,
 import { noCache } from "./cache.ts";
 import { fromRoot, readText } from "./disk.ts";
 import { evaluateLiteral, type Literal, readLiteral } from "./literal.ts";
+import { nextTurn } from "./turn.ts";
 
 /** What a file exported, or why nothing can be said of it. */
 export interface Evaluated {
@@ -89,7 +89,7 @@ async function evaluateLiterals(
   enter: (phase: "bundle" | "evaluate") => void,
 ): Promise<Map<string, unknown>> {
   // The programs that work beside us are started first.
-  if (literals.size > 1) await setImmediate();
+  if (literals.size > 1) await nextTurn();
   enter("evaluate");
   const exported = new Map<string, unknown>();
   for (const [file, literal] of literals) {

@@ -41,18 +41,33 @@ export interface ExpandOptions {
 
 /** Expands every service of the project; packages come in the order of their names. */
 export function expandServices(project: Project, options: ExpandOptions): Result<readonly ExpandedPackage[]> {
-  const diagnostics = [
-    ...checkLoads(project.config, options.rulesets),
-    ...checkBases(project.config, options.rulesets),
-  ];
-  const services = project.services.map((service): ExpandedService => {
-    const { value, diagnostics: found } = expandService(service, project.config, options);
-    diagnostics.push(...found);
-    return { service, rules: value };
-  });
-  const byPackage = groupBy(services, ({ service }) => service.package);
-  for (const siblings of byPackage.values()) diagnostics.push(...checkDerivedNames(siblings, options.rulesets));
-  return { value: [...byPackage].map(([name, services]) => ({ package: name, services })), diagnostics };
+  const expanded = [...expandPackages(project, options)];
+  return {
+    value: expanded.map(({ value }) => value),
+    diagnostics: [
+      ...checkConfig(project.config, options.rulesets),
+      ...expanded.flatMap(({ diagnostics }) => diagnostics),
+    ],
+  };
+}
+
+/** Expands package by package, each when it is asked for; of the config itself nothing is said. */
+export function* expandPackages(project: Project, options: ExpandOptions): Iterable<Result<ExpandedPackage>> {
+  for (const [name, own] of groupBy(project.services, (service) => service.package)) {
+    const diagnostics: Diagnostic[] = [];
+    const services = own.map((service): ExpandedService => {
+      const { value, diagnostics: found } = expandService(service, project.config, options);
+      diagnostics.push(...found);
+      return { service, rules: value };
+    });
+    diagnostics.push(...checkDerivedNames(services, options.rulesets));
+    yield { value: { package: name, services }, diagnostics };
+  }
+}
+
+/** What the rulesets object to in the config. */
+export function checkConfig(config: Config, rulesets: Rulesets): readonly Diagnostic[] {
+  return [...checkLoads(config, rulesets), ...checkBases(config, rulesets)];
 }
 
 /** The kinds that the chosen rulesets emit, by which `loads` may swap them. */
