@@ -5,9 +5,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Tree, type Workspace, workspaces } from "../support/run.ts";
 
+// A cast, because what is literals alone is not bundled.
 const config = (digit: string, extra = "") => `import { defineConfig } from "gen-bazel-images";
 export default defineConfig({
-  rulesets: { oci: "rules_oci@1.8.0" },
+  rulesets: { oci: "rules_oci@1.8.0" as const },
   bases: { debian: { image: "index.docker.io/library/debian", tag: "stable", digest: "sha256:${digit.repeat(64)}" } },
   repositoryPrefix: "us.gcr.io/example",
   services: ["cmd/*/*.image.ts"],${extra}
@@ -48,6 +49,7 @@ export default defineService({
 `;
 
 const users = [
+  ["", '"nobody" as string'],
   ["", '"nobody"'],
   ["", '"root"'],
   ["", "5"],
@@ -65,6 +67,7 @@ const texts: Readonly<Record<string, readonly (string | undefined)[]>> = {
   "bazel-images.config.ts": [
     config("1"),
     config("2"),
+    config("2").replace(" as const", ""),
     config("1", " defaults: { workdir: '/w' },"),
     config("1", " defaults: ({ name }) => ({ workdir: name }),"),
     config("1", ' defaults: { push: { remoteTags: ["one"] } },'),
@@ -127,7 +130,7 @@ const step = fc.oneof({ weight: 5, arbitrary: edit }, { weight: 2, arbitrary: da
 
 const start: Tree = {
   "bazel-images.config.ts": config("1"),
-  "cmd/api/api.image.ts": declaration("api", "", '"nobody"'),
+  "cmd/api/api.image.ts": declaration("api", "", '"nobody" as string'),
   "shared/user.ts": 'export const user = "one";',
 };
 
