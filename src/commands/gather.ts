@@ -15,14 +15,14 @@ import {
 } from "../pipeline/index.ts";
 import type { Known } from "../shell/bundle-inputs.ts";
 import { type Cache, noCache } from "../shell/cache.ts";
-import { evaluateFiles } from "../shell/declarations.ts";
+import { evaluate, prepareFiles } from "../shell/declarations.ts";
 import { isInside, type Seen } from "../shell/disk.ts";
 import { rememberFormat } from "../shell/format-cache.ts";
 import type { Shell } from "../shell/index.ts";
 import { isKnownMissing, readBazelIgnore, type Walked, walkTree } from "../shell/walk.ts";
 import { concernOfWords, inlineOf, narrow, packagesOf, quoted, selectNames, unknownNames } from "./narrow.ts";
 import { nothingRecalled, recall } from "./recall.ts";
-import { noTexts, readAround, takeSnapshot } from "./snapshot.ts";
+import { noTexts, prefetchFirsts, readAround, takeSnapshot } from "./snapshot.ts";
 import { buildifierOptions, type CommonOptions, findDeclarations, openWorkspace, portsFor } from "./workspace.ts";
 
 /** What was gathered. `snapshot` is undefined when errors leave nothing to plan. */
@@ -83,10 +83,13 @@ export async function gather(options: CommonOptions & { readonly recall?: true }
     workspace.cache,
   );
   const name = narrowed.whole ? "declarations" : "narrowed";
-  const [evaluation, around] = await Promise.all([
-    evaluateFiles({ root, files: narrowed.files, cache: workspace.cache, name, known }, shell.enter),
-    narrowed.whole ? readAround(root, walked, found.files, format, shell.enter) : noTexts,
-  ]);
+  const preparing = prepareFiles({ root, files: narrowed.files, cache: workspace.cache, name, known }, shell.enter);
+  // Read while esbuild bundles.
+  const around = narrowed.whole ? readAround(root, walked, shell.enter) : noTexts;
+  const prepared = await preparing;
+  // Formatted while we evaluate and declare.
+  if (narrowed.whole) await prefetchFirsts(found.files, around, format);
+  const evaluation = await evaluate(prepared, shell.enter);
   shell.enter?.("recall");
   const recalled =
     options.recall && narrowed.whole ? recall(workspace, evaluation.files, around, walked, identity) : nothingRecalled;

@@ -4,30 +4,32 @@ import type { Project } from "../model/index.ts";
 import { firstTexts, type Ports, pinsFilesOf, type SettledPackage, type Snapshot } from "../pipeline/index.ts";
 import { readTexts } from "../shell/disk.ts";
 import type { Shell } from "../shell/index.ts";
+import { nextTurn } from "../shell/turn.ts";
 import { filesIn, isKnownMissing, type Walked } from "../shell/walk.ts";
 import { isAtOrBelow } from "./narrow.ts";
 
 /** For runs that have not read any yet. */
 export const noTexts: Snapshot["texts"] = new Map();
 
-/**
- * What a whole run may have to look at besides what is declared. Async, so that it is read while esbuild bundles, and
- * buildifier has read by then what nobody has generated yet.
- */
-export async function readAround(
-  root: string,
-  walked: Walked,
-  declarations: readonly string[],
-  format: Ports["format"],
-  enter: Shell["enter"],
-): Promise<Snapshot["texts"]> {
+/** Reads what a whole run may have to look at besides what is declared. */
+export function readAround(root: string, walked: Walked, enter: Shell["enter"]): Snapshot["texts"] {
   enter?.("read");
   const texts = readTexts(root, [...walked.files].filter(isConcerned).sort());
-  const firsts = firstTexts(new Set(declarations.map(folderOf)), texts);
-  // Whether buildifier can be run at all is said by those who need its answers.
-  if (firsts.length > 0) format(firsts).catch(() => undefined);
   enter?.("bundle");
   return texts;
+}
+
+/** Asks what buildifier says of what nobody has generated yet, so that it is known by the time it is needed. */
+export async function prefetchFirsts(
+  declarations: readonly string[],
+  texts: Snapshot["texts"],
+  format: Ports["format"],
+): Promise<void> {
+  const firsts = firstTexts(new Set(declarations.map(folderOf)), texts);
+  if (firsts.length === 0) return;
+  // Whether buildifier can be run at all is said by those who need its answers.
+  format(firsts).catch(() => undefined);
+  await nextTurn();
 }
 
 interface SnapshotOptions {

@@ -13,7 +13,6 @@ import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, type Failed,
 import { noCache } from "./cache.ts";
 import { fromRoot, readText } from "./disk.ts";
 import { evaluateLiteral, type Literal, readLiteral } from "./literal.ts";
-import { nextTurn } from "./turn.ts";
 
 /** What a file exported, or why nothing can be said of it. */
 export interface Evaluated {
@@ -29,22 +28,42 @@ export interface Evaluation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Files that can be evaluated now. */
+export interface Prepared {
+  readonly options: BundleOptions;
+  readonly literals: ReadonlyMap<string, Literal>;
+  /** The others, if any. */
+  readonly bundle: Bundle | Failed | undefined;
+}
+
+type Enter = (phase: "bundle" | "evaluate") => void;
+
 /** Evaluates files, given by path from the root. */
-export async function evaluateFiles(
-  options: BundleOptions,
-  enter: (phase: "bundle" | "evaluate") => void = () => undefined,
-): Promise<Evaluation> {
+export async function evaluateFiles(options: BundleOptions, enter: Enter = () => undefined): Promise<Evaluation> {
+  return evaluate(await prepareFiles(options, enter), enter);
+}
+
+/** Reads and bundles files, in another process as far as there is something to bundle. */
+export async function prepareFiles(options: BundleOptions, enter: Enter = () => undefined): Promise<Prepared> {
   enter("bundle");
-  const { root, files } = options;
   const literals = readLiterals(options);
-  const others = files.filter((file) => !literals.has(file));
-  const [bundle, exported] = await Promise.all([bundleSome(options, others), evaluateLiterals(literals, enter)]);
+  const others = options.files.filter((file) => !literals.has(file));
+  return { options, literals, bundle: await bundleSome(options, others) };
+}
+
+/** Evaluates files that were prepared. */
+export async function evaluate(
+  { options, literals, bundle }: Prepared,
+  enter: Enter = () => undefined,
+): Promise<Evaluation> {
+  const { root, files } = options;
+  enter("evaluate");
+  const exported = evaluateLiterals(literals);
   const refused = [...literals.keys()].filter((file) => !exported.has(file));
   const bundles = [bundle, await bundleSome({ ...options, cache: noCache }, refused)].flatMap((one) => one ?? []);
   const problems = bundles.flatMap((one) => ("problems" in one ? one.problems : []));
   if (problems.length > 0)
     return { files: [], inputsOf: (file) => [file], diagnostics: problems.map(bundleDiagnostic) };
-  enter("evaluate");
   const diagnostics: Diagnostic[] = [];
   for (const one of bundles) if ("code" in one) diagnostics.push(...(await run(root, one, exported)));
   return {
@@ -56,11 +75,7 @@ export async function evaluateFiles(
 
 /** For each file, the files that it imports, itself included; undefined when nobody can tell. */
 export async function importsOf(options: BundleOptions): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
-  const literals = readLiterals(options);
-  const bundle = await bundleSome(
-    options,
-    options.files.filter((file) => !literals.has(file)),
-  );
+  const { bundle } = await prepareFiles(options);
   if (bundle && "problems" in bundle) return undefined;
   return new Map(options.files.map((file) => [file, reach(bundle ? [bundle] : [], file)]));
 }
@@ -84,20 +99,13 @@ function readLiterals({ root, files }: BundleOptions): ReadonlyMap<string, Liter
 }
 
 /** What the literals export; one that throws is left out, for the compiler to tell what is wrong with it, and where. */
-async function evaluateLiterals(
-  literals: ReadonlyMap<string, Literal>,
-  enter: (phase: "bundle" | "evaluate") => void,
-): Promise<Map<string, unknown>> {
-  // The programs that work beside us are started first.
-  if (literals.size > 1) await nextTurn();
-  enter("evaluate");
+function evaluateLiterals(literals: ReadonlyMap<string, Literal>): Map<string, unknown> {
   const exported = new Map<string, unknown>();
   for (const [file, literal] of literals) {
     try {
       exported.set(file, evaluateLiteral(literal));
     } catch {}
   }
-  enter("bundle");
   return exported;
 }
 

@@ -16,14 +16,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { folderOf } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
 import { isAlive } from "./cache.ts";
 
+/** A path from the root as the system takes it. `join` tidies up what is tidy, which takes longer than a look at a folder. */
+export function absolute(root: string, path: string): string {
+  return path === "" ? root : `${root}/${path}`;
+}
+
 /** The text of a file; undefined when there is none. Throws what the disk says otherwise. */
 export function readText(root: string, path: string): string | undefined {
   try {
-    return readFileSync(join(root, path), "utf8");
+    return readFileSync(absolute(root, path), "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return undefined;
     throw new DiskError(path, error);
@@ -47,7 +53,7 @@ export function isExecutable(path: string): boolean {
 
 /** Reports whether a text lost bytes of its file when it was read: those that are no UTF-8 became U+FFFD. */
 export function isLossy(root: string, path: string, text: string): boolean {
-  return text.includes("\ufffd") && !isUtf8(readFileSync(join(root, path)));
+  return text.includes("\ufffd") && !isUtf8(readFileSync(absolute(root, path)));
 }
 
 /** A failure of the disk at a path. */
@@ -136,9 +142,9 @@ const nothingSeen: Seen = { folders: new Set(), temporaries: [] };
  * folders concerned and of those that a walk saw, those of killed runs are removed.
  */
 export async function applyChanges(root: string, changes: readonly Change[], seen = nothingSeen): Promise<void> {
-  for (const path of seen.temporaries) clearLeftover(join(root, path));
+  for (const path of seen.temporaries) clearLeftover(absolute(root, path));
   const staged: Staged[] = [];
-  const prepared = new Set([...seen.folders].map((folder) => join(root, folder)));
+  const prepared = new Set([...seen.folders].map((folder) => absolute(root, folder)));
   const run = randomBytes(6).toString("hex");
   try {
     for (const { path, before = "" } of changes)
@@ -149,7 +155,7 @@ export async function applyChanges(root: string, changes: readonly Change[], see
         staged.push(stage({ root, path, text: after, mode: executable ? 0o755 : 0o644, name }, prepared));
       }
     for (const { temporary, target, path } of staged) attempt(path, () => renameSync(temporary, target));
-    for (const { path, after } of changes) if (after === undefined) attempt(path, () => remove(join(root, path)));
+    for (const { path, after } of changes) if (after === undefined) attempt(path, () => remove(absolute(root, path)));
   } catch (error) {
     for (const { temporary } of staged) rmSync(temporary, { force: true });
     throw error;
@@ -193,18 +199,19 @@ interface NewText {
 /** Writes a text beside its place. `prepared` holds the folders that are known to be there without leftovers. */
 function stage({ root, path, text, mode, name }: NewText, prepared: Set<string>): Staged {
   return attempt(path, () => {
-    const wanted = join(root, path);
+    const wanted = absolute(root, path);
+    const own = absolute(root, folderOf(path));
     const link = lstatSync(wanted, { throwIfNoEntry: false });
-    if (!link && !prepared.has(dirname(wanted))) mkdirSync(dirname(wanted), { recursive: true });
+    if (!link && !prepared.has(own)) mkdirSync(own, { recursive: true });
     const target = link?.isSymbolicLink() ? realpathSync(wanted) : wanted;
     if (target !== wanted && !isInside(root, relative(root, target))) {
       throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
     }
     const current = target === wanted ? link : statSync(target, { throwIfNoEntry: false });
     if (current?.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
-    const folder = dirname(target);
+    const folder = target === wanted ? own : dirname(target);
     clearLeftovers(folder, prepared);
-    const temporary = join(folder, name);
+    const temporary = `${folder}/${name}`;
     temporaries.add(temporary);
     writeWhole(temporary, text, current ? current.mode & 0o7777 : mode);
     return { temporary, target, path };
@@ -224,7 +231,7 @@ function writeWhole(path: string, text: string, mode: number): void {
 /** Removes what killed runs left in a folder. */
 function clearLeftovers(folder: string, prepared: Set<string>): void {
   if (prepared.has(folder)) return;
-  for (const name of readdirSync(folder)) if (temporaryName.test(name)) clearLeftover(join(folder, name));
+  for (const name of readdirSync(folder)) if (temporaryName.test(name)) clearLeftover(`${folder}/${name}`);
   prepared.add(folder);
 }
 

@@ -3,9 +3,8 @@
  * than asking for many at once: each answer is a system call on what the kernel has in memory.
  */
 import { type Dirent, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { folderOf, pathIn } from "../bazel/index.ts";
-import { DiskError, isErrno, readText, temporaryName } from "./disk.ts";
+import { absolute, DiskError, isErrno, readText, temporaryName } from "./disk.ts";
 
 /** What a walk found, by path from the root. */
 export interface Walked {
@@ -48,7 +47,7 @@ export function walkTree(
 /** What is in a folder; nothing when it was removed in the meantime. */
 function readFolder(root: string, folder: string): readonly Dirent[] {
   try {
-    return readdirSync(join(root, folder), { withFileTypes: true });
+    return readdirSync(absolute(root, folder), { withFileTypes: true });
   } catch (error) {
     if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return [];
     throw new DiskError(folder, error);
