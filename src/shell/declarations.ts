@@ -4,14 +4,24 @@
  * `gen-bazel-images` is the running package's. Evaluation is never cached.
  */
 import { createRequire, SourceMap } from "node:module";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Message } from "esbuild";
+import { folderOf } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
-import { type Bundle, type BundleOptions, bundleEntry, bundleFiles, type Failed, libraryFile } from "./bundle.ts";
+import * as library from "../model/library.ts";
+import {
+  type Bundle,
+  type BundleOptions,
+  bundleEntry,
+  bundleFiles,
+  type Failed,
+  type Imports,
+  libraryFile,
+} from "./bundle.ts";
 import { noCache } from "./cache.ts";
-import { fromRoot, readText } from "./disk.ts";
+import { fromRoot, isPlainFile, readText } from "./disk.ts";
 import { evaluateLiteral, type Literal, readLiteral } from "./literal.ts";
 
 /** What a file exported, or why nothing can be said of it. */
@@ -31,8 +41,9 @@ export interface Evaluation {
 /** Files that can be evaluated now. */
 export interface Prepared {
   readonly options: BundleOptions;
+  /** Files of literals alone. */
   readonly literals: ReadonlyMap<string, Literal>;
-  /** The others, if any. */
+  /** All others, and what the literals import. */
   readonly bundle: Bundle | Failed | undefined;
 }
 
@@ -43,48 +54,71 @@ export async function evaluateFiles(options: BundleOptions, enter: Enter = () =>
   return evaluate(await prepareFiles(options, enter), enter);
 }
 
-/** Reads and bundles files, in another process as far as there is something to bundle. */
+/** Reads files and has bundled what must be, which is another process's work. */
 export async function prepareFiles(options: BundleOptions, enter: Enter = () => undefined): Promise<Prepared> {
   enter("bundle");
   const literals = readLiterals(options);
   const others = options.files.filter((file) => !literals.has(file));
-  return { options, literals, bundle: await bundleSome(options, others) };
+  const imported = [...literals].flatMap(([file, literal]) => importedBy(file, literal));
+  return { options, literals, bundle: await bundleSome(options, [...new Set([...others, ...imported])]) };
 }
 
 /** Evaluates files that were prepared. */
-export async function evaluate(
-  { options, literals, bundle }: Prepared,
-  enter: Enter = () => undefined,
-): Promise<Evaluation> {
-  const { root, files } = options;
+export async function evaluate(prepared: Prepared, enter: Enter = () => undefined): Promise<Evaluation> {
   enter("evaluate");
-  const exported = evaluateLiterals(literals);
-  const refused = [...literals.keys()].filter((file) => !exported.has(file));
-  const bundles = [bundle, await bundleSome({ ...options, cache: noCache }, refused)].flatMap((one) => one ?? []);
-  const problems = bundles.flatMap((one) => ("problems" in one ? one.problems : []));
-  if (problems.length > 0)
-    return { files: [], inputsOf: (file) => [file], diagnostics: problems.map(bundleDiagnostic) };
-  const diagnostics: Diagnostic[] = [];
-  for (const one of bundles) if ("code" in one) diagnostics.push(...(await run(root, one, exported)));
+  const { options, literals, bundle } = prepared;
+  const { root, files } = options;
+  if (bundle && "problems" in bundle) {
+    // Literals that do not parse either are to be told at the same time.
+    const all = literals.size === 0 ? bundle : await bundleFiles({ ...options, cache: noCache });
+    return failed("problems" in all ? all : bundle);
+  }
+  const modules = bundle && openBundle(root, bundle);
+  const exported = new Map<string, unknown>();
+  const failures: Failure[] = [];
+  for (const file of files) {
+    const literal = literals.get(file);
+    try {
+      exported.set(file, literal ? evaluateLiteral(literal, loaderFor(file, modules)) : modules?.load(file)["default"]);
+    } catch (error) {
+      failures.push({ file, error });
+    }
+  }
+  if (modules) bundle.keep?.(modules.compiled());
+  // The compiler tells what is wrong with a literal, and where.
+  const refused = failures.flatMap(({ file }) => (literals.has(file) ? file : []));
+  const compiled = await bundleSome({ ...options, cache: noCache }, refused);
+  if (compiled && "problems" in compiled) return failed(compiled);
+  const rest =
+    compiled && (await evaluate({ options: { ...options, files: refused }, literals: new Map(), bundle: compiled }));
+  for (const one of rest?.files ?? []) exported.set(one.file, one.exported);
+  const thrown = failures.filter(({ file }) => !literals.has(file));
   return {
     files: files.flatMap((file) => (exported.has(file) ? [{ file, exported: exported.get(file) }] : [])),
-    inputsOf: (file) => reach(bundles, file),
-    diagnostics,
+    inputsOf: (file) => reach(prepared, file),
+    diagnostics: [...(bundle ? await describe(root, bundle, thrown) : []), ...(rest?.diagnostics ?? [])],
   };
 }
 
 /** For each file, the files that it imports, itself included; undefined when nobody can tell. */
 export async function importsOf(options: BundleOptions): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
-  const { bundle } = await prepareFiles(options);
-  if (bundle && "problems" in bundle) return undefined;
-  return new Map(options.files.map((file) => [file, reach(bundle ? [bundle] : [], file)]));
+  const prepared = await prepareFiles(options);
+  if (prepared.bundle && "problems" in prepared.bundle) return undefined;
+  return new Map(options.files.map((file) => [file, reach(prepared, file)]));
 }
 
-/** The files that are literals alone. */
-function readLiterals({ root, files }: BundleOptions): ReadonlyMap<string, Literal> {
+/** The files of literals alone, as far as what they import is there by that very name. */
+function readLiterals({ root, files, known }: BundleOptions): ReadonlyMap<string, Literal> {
+  const plain = new Map<string, boolean>();
+  const isPlain = (path: string): boolean => {
+    const found = plain.get(path) ?? (!path.startsWith("../") && (known?.isPlain(path) || isPlainFile(root, path)));
+    plain.set(path, found);
+    return found;
+  };
   const read = (file: string): Literal | undefined => {
     try {
-      return readLiteral(readText(root, file) ?? "");
+      const literal = /\.m?[jt]s$/.test(file) ? readLiteral(readText(root, file) ?? "") : undefined;
+      return literal && importedBy(file, literal).every(isPlain) ? literal : undefined;
     } catch {
       // The bundler says what the disk says.
       return undefined;
@@ -92,25 +126,42 @@ function readLiterals({ root, files }: BundleOptions): ReadonlyMap<string, Liter
   };
   return new Map(
     files.flatMap((file) => {
-      const literal = /\.m?[jt]s$/.test(file) ? read(file) : undefined;
+      const literal = read(file);
       return literal ? [[file, literal] as const] : [];
     }),
   );
 }
 
-/** What the literals export; one that throws is left out, for the compiler to tell what is wrong with it, and where. */
-function evaluateLiterals(literals: ReadonlyMap<string, Literal>): Map<string, unknown> {
-  const exported = new Map<string, unknown>();
-  for (const [file, literal] of literals) {
-    try {
-      exported.set(file, evaluateLiteral(literal));
-    } catch {}
-  }
-  return exported;
+/** The files that a literal imports, by path from the root. */
+function importedBy(file: string, { imports }: Literal): readonly string[] {
+  return imports.flatMap(({ from }) => (isPackage(from) ? [] : targetOf(file, from)));
+}
+
+function isPackage(from: string): boolean {
+  return !from.startsWith(".");
+}
+
+function targetOf(file: string, from: string): string {
+  return posix.join(folderOf(file), from);
+}
+
+/** What a literal's imports give: this package, or a module of the bundle. */
+function loaderFor(file: string, modules: Modules | undefined): (from: string) => Module {
+  return (from) => {
+    if (isPackage(from)) return library;
+    const module = modules?.load(targetOf(file, from));
+    // Of what was no module, the names are for the bundler to find.
+    if (!module?.["__esModule"]) throw new TypeError(`${from} is no module`);
+    return module;
+  };
 }
 
 async function bundleSome(options: BundleOptions, files: readonly string[]): Promise<Bundle | Failed | undefined> {
   return files.length === 0 ? undefined : bundleFiles({ ...options, files });
+}
+
+function failed({ problems }: Failed): Evaluation {
+  return { files: [], inputsOf: (file) => [file], diagnostics: problems.map(bundleDiagnostic) };
 }
 
 function bundleDiagnostic({ text, location }: Message): Diagnostic {
@@ -118,11 +169,18 @@ function bundleDiagnostic({ text, location }: Message): Diagnostic {
   return diagnostic("declaration-syntax", { message: text }, place);
 }
 
-/** A bundled file: `exports` of its module. */
-type Lazy = Readonly<Record<string, () => { readonly default?: unknown }>>;
+/** What a module exports. */
+type Module = Readonly<Record<string, unknown>>;
 
-/** Evaluates what was bundled, adds what it exports, and gives what was thrown. */
-async function run(root: string, bundle: Bundle, exported: Map<string, unknown>): Promise<readonly Diagnostic[]> {
+/** The modules of a bundle. */
+interface Modules {
+  /** A module by its file, evaluated when it is asked for first. */
+  readonly load: (file: string) => Module;
+  /** What V8 compiled of it so far; a function when it is called first. */
+  readonly compiled: () => Buffer;
+}
+
+function openBundle(root: string, bundle: Bundle): Modules {
   const opening = "(function (module, exports, require) {";
   const script = new Script(`${opening}${bundle.code}\n})`, {
     filename: bundleEntry,
@@ -130,22 +188,28 @@ async function run(root: string, bundle: Bundle, exported: Map<string, unknown>)
     columnOffset: -opening.length,
     cachedData: bundle.compiled,
   });
-  const module: { exports: Lazy } = { exports: {} };
+  const module: { exports: Readonly<Record<string, () => Module>> } = { exports: {} };
   const main = script.runInThisContext() as (...args: unknown[]) => void;
   main(module, module.exports, createRequire(pathToFileURL(join(root, "package.json"))));
-  const failed: { readonly file: string; readonly error: unknown }[] = [];
-  for (const [file, load] of Object.entries(module.exports)) {
-    try {
-      exported.set(file, load().default);
-    } catch (error) {
-      failed.push({ file, error });
-    }
-  }
-  // Behind the evaluation, because V8 compiles a function when it is called first.
-  bundle.keep?.(script.createCachedData());
-  if (failed.length === 0) return [];
+  const loaded = new Map<string, Module>();
+  const load = (file: string): Module => {
+    const known = loaded.get(file) ?? (module.exports[file] as () => Module)();
+    loaded.set(file, known);
+    return known;
+  };
+  return { load, compiled: () => script.createCachedData() };
+}
+
+/** A file that threw when it was evaluated. */
+interface Failure {
+  readonly file: string;
+  readonly error: unknown;
+}
+
+async function describe(root: string, bundle: Bundle, failures: readonly Failure[]): Promise<readonly Diagnostic[]> {
+  if (failures.length === 0) return [];
   const map = new SourceMap(JSON.parse(await bundle.map()));
-  return failed.map(({ file, error }) => thrown(root, file, error, map));
+  return failures.map(({ file, error }) => thrown(root, file, error, map));
 }
 
 /** An exception at the nearest frame that lies in a source file of the repo, through the source map. */
@@ -169,10 +233,13 @@ function thrown(root: string, file: string, error: unknown, sourceMap: SourceMap
 }
 
 /** The files that a file imports, itself included. */
-function reach(bundles: readonly (Bundle | Failed)[], file: string): readonly string[] {
+function reach({ literals, bundle }: Prepared, file: string): readonly string[] {
+  const bundled: Imports = bundle && "imports" in bundle ? bundle.imports : {};
   const seen = new Set([file]);
-  for (const path of seen)
-    for (const bundle of bundles)
-      if ("imports" in bundle) for (const next of bundle.imports[path] ?? []) seen.add(next);
+  for (const path of seen) {
+    const literal = literals.get(path);
+    for (const next of literal ? importedBy(path, literal) : []) seen.add(next);
+    for (const next of bundled[path] ?? []) seen.add(next);
+  }
   return [...seen];
 }

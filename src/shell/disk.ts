@@ -41,6 +41,11 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Reports whether a path is that of a file, and of no link; folders above it may be links. */
+export function isPlainFile(root: string, path: string): boolean {
+  return lstatSync(absolute(root, path), { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** Reports whether a file is there and may be run. */
 export function isExecutable(path: string): boolean {
   try {

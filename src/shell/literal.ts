@@ -1,32 +1,37 @@
 /**
- * Declarations that need no compiler: literals, and calls of what they import from this package. TypeScript and JavaScript
- * mean the same by such a text, so V8 takes it as it stands; test/properties/literal.test.ts holds it against esbuild.
+ * Declarations that need no compiler: literals, and calls of what they import. TypeScript and JavaScript mean the same by
+ * such a text, so V8 takes it as it stands; test/properties/literal.test.ts holds it against esbuild.
  */
 import { compileFunction } from "node:vm";
-import * as library from "../model/library.ts";
 
 /** A declaration of literals alone. */
 export interface Literal {
-  /** What it imports from this package. */
-  readonly names: readonly string[];
-  /** The body of a function of these names, which returns what is exported by default. */
+  readonly imports: readonly Import[];
+  /** The body of a function of the imported names, which returns what is exported by default. */
   readonly body: string;
 }
 
-const functions: Readonly<Record<string, unknown>> = library;
+/** An import statement. */
+export interface Import {
+  /** What it names: this package, or a file by a relative path with its ending. */
+  readonly from: string;
+  readonly names: readonly string[];
+}
 
 // Comments end where JavaScript says that lines do; one that begins with # or @ may be an order to V8.
 const line = /\/\/(?![#@])[^\n\r\u2028\u2029]*/;
 const block = /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//;
 const double = /"(?:[^"\\\n\r]|\\[^\n\r])*"/;
 const single = /'(?:[^'\\\n\r]|\\[^\n\r])*'/;
-const template = /`[^`\\$]*`/;
+const template = /`(?:[^`\\$]|\$\{[\w$]+\})*`/;
 const quiet = new RegExp([line, block, double, single, template].map(({ source }) => source).join("|"), "g");
 const lineEnd = /[\n\r\u2028\u2029]/;
 const list = /\{\s*((?:[\w$]+\s*,\s*)*(?:[\w$]+\s*)?)\}/;
-const opening = new RegExp(
+const source = /(["'])(gen-bazel-images|\.\.?\/[^"'\\\n\r]*\.m?[jt]s)\2(?=[ \t]*(?:[;\r\n]|\/\/))[ \t]*;?/;
+const importing = new RegExp(
   // With the end of its line a comment can be read in one way only, so that this takes no time.
-  `^(?:\\s|${line.source}${lineEnd.source}|${block.source})*import\\s*${list.source}\\s*from\\s*(["'])gen-bazel-images\\2(?=[ \\t]*(?:[;\\r\\n]|//))`,
+  `(?:\\s|${line.source}${lineEnd.source}|${block.source})*import\\s*${list.source}\\s*from\\s*${source.source}`,
+  "y",
 );
 const exporting = /\bexport\s+default\b/;
 // `<` is what TypeScript and JavaScript both know, and read differently; `/` and quotes could hide anything from this scan.
@@ -37,36 +42,74 @@ const keywords = new Set(["const", "export", "default", "true", "false", "null",
 /**
  * Reads a declaration of literals; undefined for any other, and whenever in doubt.
  *
- * - at most one import, of names that this package exports, before everything else
+ * - imports by name, of this package and of files, before everything else
  * - then strings, numbers, brackets and a few signs
  * - every word that is no key is imported, a constant of the file, or one of the keywords above
  *
  * What is left of TypeScript in such a text (annotations, casts with `as`) is no JavaScript, so V8 refuses it.
  */
 export function readLiteral(text: string): Literal | undefined {
-  const [head = "", inside = ""] = opening.exec(text) ?? [];
-  const imported = inside.split(",").flatMap((name) => name.trim() || []);
-  const rest = text.slice(head.length);
-  // A literal stands for a literal; nothing of the code can be mistaken for it, since quotes that are left are beyond.
-  const code = rest.replace(quiet, " 0 ");
+  const { imports, end } = readImports(text);
+  const imported = imports.flatMap(({ names }) => names);
+  const rest = text.slice(end);
+  const code = withoutLiterals(rest);
   if (beyond.test(code) || text.includes("\ufffd")) return undefined;
   const constants = [...code.matchAll(/\bconst\s+([\w$]+)\s*=/g)].map(([, name = ""]) => name);
-  const known = new Set([...keywords, ...imported, ...constants]);
+  const declared = new Set([...imported, ...constants]);
+  const known = new Set([...keywords, ...declared]);
   if (
-    imported.some((name) => !Object.hasOwn(functions, name)) ||
+    declared.size < imported.length + constants.length ||
     (code.match(word) ?? []).some((one) => !known.has(one)) ||
     // Nothing is assigned, and in a module `await` is no name: esbuild says so even of code that never runs.
     code.split("=").length > constants.length + 1 ||
-    constants.includes("await")
+    known.has("await")
   )
     return undefined;
   // A constant, because no comma can follow its value, as none can follow an exported one.
   const body = rest.replace(exporting, "const $exported =");
-  return { names: imported, body: `"use strict";${body}\nreturn $exported;` };
+  return { imports, body: `"use strict";${body}\nreturn $exported;` };
 }
 
-/** What the declaration exports by default. Throws when it does not parse, or whatever it throws itself. */
-export function evaluateLiteral({ names, body }: Literal): unknown {
+function readImports(text: string): { readonly imports: readonly Import[]; readonly end: number } {
+  const imports: Import[] = [];
+  let end = 0;
+  for (;;) {
+    importing.lastIndex = end;
+    const [all, list = "", , from = ""] = importing.exec(text) ?? [];
+    if (all === undefined) return { imports, end };
+    imports.push({ from, names: list.split(",").flatMap((name) => name.trim() || []) });
+    end += all.length;
+  }
+}
+
+/**
+ * The code with a literal for each string, of templates also the names in them. Nothing of the code can be taken for a
+ * string, since quotes that are left are beyond.
+ */
+function withoutLiterals(code: string): string {
+  if (!code.includes("${")) return code.replace(quiet, " 0 ");
+  return code.replace(quiet, (found) => {
+    const values = found.startsWith("`") ? found.matchAll(/\$\{([^}]*)\}/g) : [];
+    return ` 0 ${[...values].map(([, name]) => name).join(" ")} `;
+  });
+}
+
+/**
+ * What the declaration exports by default, where `load` gives what a file or this package exports. Throws when the text
+ * does not parse, when a name is not exported, or whatever it throws itself.
+ */
+export function evaluateLiteral(
+  { imports, body }: Literal,
+  load: (from: string) => Readonly<Record<string, unknown>>,
+): unknown {
+  const names = imports.flatMap((one) => one.names);
+  const values = imports.flatMap((one) => {
+    const exported = load(one.from);
+    return one.names.map((name) => {
+      if (!Object.hasOwn(exported, name)) throw new SyntaxError(`no export "${name}"`);
+      return exported[name];
+    });
+  });
   const run = compileFunction(body, names) as (...args: unknown[]) => unknown;
-  return run(...names.map((name) => functions[name]));
+  return run(...values);
 }
