@@ -2,7 +2,7 @@
  * How fast we are: whole processes of the built package on a monorepo in a temporary folder, in turn with the programs
  * that do comparable work. Prints a Markdown table of medians and spreads, and ratios within the same turn.
  *
- *   node bench/run.mjs [--sizes 100,1000,10000] [--pairs 5] [--projen]
+ *   node bench/run.mjs [--sizes 100,1000,10000] [--pairs 5] [--declarations literals|calls|typed] [--projen]
  *
  * `--projen` fetches projen from npm into a temporary folder unless PROJEN_DIR has it; Gazelle is measured when it is on
  * the PATH.
@@ -14,12 +14,13 @@ import { parseArgs } from "node:util";
 import { buildifier, gazelle, node, projen } from "./peers.mjs";
 import { peakMemory, time } from "./process.mjs";
 import { generatedFiles, scenarios } from "./scenarios.mjs";
-import { writeTree } from "./tree.mjs";
+import { declarationKinds, writeTree } from "./tree.mjs";
 
 const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "100" },
     pairs: { type: "string", default: "5" },
+    declarations: { type: "string", default: declarationKinds[0] },
     projen: { type: "boolean", default: false },
   },
 });
@@ -28,9 +29,11 @@ const sizes = values.sizes.split(",").map(Number);
 const pairs = Number(values.pairs);
 if (![...sizes, pairs].every((number) => Number.isInteger(number) && number > 0))
   throw new Error("--sizes and --pairs take whole numbers above 0, sizes with commas between them");
+if (!declarationKinds.includes(values.declarations))
+  throw new Error(`--declarations takes one of ${declarationKinds.join(", ")}`);
 
 console.log(
-  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}, ${pairs} runs each\n`,
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}, ${pairs} runs each, declarations: ${values.declarations}\n`,
 );
 for (const count of sizes) await measure(count);
 
@@ -38,8 +41,8 @@ async function measure(count) {
   const place = realpathSync(mkdtempSync(join(tmpdir(), "gen-bazel-images-bench-")));
   const root = join(place, "monorepo");
   try {
-    writeTree(root, count);
-    const ours = scenarios(root, count, join(place, "caches"));
+    writeTree(root, count, values.declarations);
+    const ours = scenarios(root, count, values.declarations, join(place, "caches"));
     // The second run finds what the first one learned of the bundle, the third runs what V8 made of it.
     const [first] = ours;
     for (let run = 0; run < 3; run++) time(first);

@@ -6,18 +6,18 @@ import { configText, declarationOf, declarationText, digests, packageOf, writeTr
 const main = join(import.meta.dirname, "../dist/main.cjs");
 
 /** The scenarios for a tree of `count` services, each twice: with what earlier runs remembered, and with nothing. */
-export function scenarios(root, count, caches) {
+export function scenarios(root, count, kind, caches) {
   let turn = 0;
   const edited = Math.floor(count / 2);
   const write = (path, text) => writeFileSync(join(root, path), text);
   const kinds = [
-    { name: "generate, nothing there", argv: ["generate"], prepare: () => startAnew(root, count, ++turn) },
+    { name: "generate, nothing there", argv: ["generate"], prepare: () => startAnew(root, count, kind, ++turn) },
     { name: "generate, nothing to do", argv: ["generate"] },
     { name: "check, nothing to do", argv: ["check"] },
     {
       name: "generate, one declaration changed",
       argv: ["generate"],
-      prepare: () => write(declarationOf(edited), declarationText(edited, `user${++turn}`)),
+      prepare: () => write(declarationOf(edited), declarationText(edited, kind, `user${++turn}`)),
     },
     {
       name: "generate, one base digest changed",
@@ -56,7 +56,7 @@ export function generatedFiles(root, count) {
  * Brings the tree to the state before the first run. The old one is put aside, not removed: for some minutes ext4 passes
  * over every inode that was freed, one by one, so that making files where many were removed takes ten times as long.
  */
-function startAnew(root, count, turn) {
+function startAnew(root, count, kind, turn) {
   renameSync(root, `${root}-${turn}`);
-  writeTree(root, count);
+  writeTree(root, count, kind);
 }

@@ -8,12 +8,19 @@ import { dirname, join } from "node:path";
 
 const module = "example.com/shop";
 
+/**
+ * What a declaration may be: literals alone, a call of a function that the monorepo's services share, or a text with types
+ * in it, which has to be compiled.
+ */
+export const declarationKinds = ["literals", "calls", "typed"];
+
 /** The digests that the base is pinned to in turn. */
 export const digests = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`);
 
 /** Writes the monorepo of `count` services to `root`. */
-export function writeTree(root, count) {
-  const files = { ...shared(), ...Object.assign({}, ...Array.from({ length: count }, (_, index) => service(index))) };
+export function writeTree(root, count, kind = "literals") {
+  const services = Array.from({ length: count }, (_, index) => service(index, kind));
+  const files = { ...shared(), ...Object.assign({}, ...services) };
   for (const folder of new Set(Object.keys(files).map((path) => dirname(join(root, path)))))
     mkdirSync(folder, { recursive: true });
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
@@ -44,11 +51,14 @@ export default defineConfig({
 }
 
 /** The text of a service's declaration; `user` is what an edit changes. */
-export function declarationText(index, user = "nobody") {
+export function declarationText(index, kind, user = "nobody") {
   const name = nameOf(index);
-  return `import { defineService } from "gen-bazel-images";
+  const [callee, from] =
+    kind === "calls" ? ["goService", "../../../dev/go-service.ts"] : ["defineService", "gen-bazel-images"];
+  const type = kind === "typed" ? " satisfies Parameters<typeof defineService>[0]" : "";
+  return `import { ${callee} } from "${from}";
 
-export default defineService({
+export default ${callee}({
   name: "${name}",
   base: "debian",
   layers: [
@@ -68,7 +78,7 @@ export default defineService({
     ],
   },
   push: { repository: "shop/${name}" },
-});
+}${type});
 `;
 }
 
@@ -81,6 +91,14 @@ function shared() {
     "bazel-images.config.ts": configText(digests[0]),
     "BUILD.bazel": `# gazelle:prefix ${module}\n`,
     WORKSPACE: "",
+    "dev/go-service.ts": `import { defineService } from "gen-bazel-images";
+
+type Options = Parameters<typeof defineService>[0];
+
+export function goService(options: Options): ReturnType<typeof defineService> {
+  return defineService({ ...options });
+}
+`,
     "go.mod": `module ${module}\n\ngo 1.22\n`,
     "internal/serve/serve.go": `package serve\n\nfunc Run(name string) string { return name }\n`,
     "internal/serve/BUILD.bazel": `${goLoad(["go_library"])}
@@ -94,10 +112,10 @@ go_library(
   };
 }
 
-function service(index) {
+function service(index, kind) {
   const [folder, name] = [packageOf(index), nameOf(index)];
   return {
-    [declarationOf(index)]: declarationText(index),
+    [declarationOf(index)]: declarationText(index, kind),
     [`${folder}/BUILD.bazel`]: goRules(folder, name),
     [`${folder}/config.json`]: "{}\n",
     [`${folder}/main.go`]: `package main
