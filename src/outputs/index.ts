@@ -5,7 +5,15 @@
 export { ociDefs } from "./oci-defs.ts";
 export { ociDeps } from "./oci-deps.ts";
 export { ociModule } from "./oci-module.ts";
-export { type FileType, header, isOurs, type OutputFile, type Templates, withoutHeader } from "./output.ts";
+export {
+  type FileType,
+  header,
+  isOurs,
+  type OutputFile,
+  type StarlarkOutput,
+  type Templates,
+  withoutHeader,
+} from "./output.ts";
 export { sharedBuild } from "./shared-build.ts";
 export { printTests, testConfig } from "./test-config.ts";
 export {

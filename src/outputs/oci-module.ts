@@ -1,7 +1,7 @@
 import type { Config, PinnedBase } from "../model/index.ts";
 import type { ImageRuleset } from "../rulesets/index.ts";
 import { quote } from "../starlark/index.ts";
-import { header, type OutputFile, type Templates } from "./output.ts";
+import { header, type StarlarkOutput, type Templates } from "./output.ts";
 import { printPull } from "./pull.ts";
 
 /** The bases for MODULE.bazel, to be included there (Bazel 7.2 or newer); Renovate wants the variable called `oci`. */
@@ -10,7 +10,7 @@ export function ociModule(
   bases: readonly PinnedBase[],
   oci: ImageRuleset,
   templates: Templates,
-): OutputFile {
+): StarlarkOutput {
   const pulls =
     bases.length === 0
       ? ""

@@ -11,15 +11,19 @@ export function withoutHeader(text: string): string {
   return isOurs(text) ? text.replace(/^(?:#[^\n]*\n)+/, "") : text;
 }
 
-/** How buildifier is to take a text; `yaml` it does not take at all. */
-export type FileType = "build" | "bzl" | "module" | "yaml";
+/** How buildifier is to take a text. */
+export type FileType = "build" | "bzl" | "module";
 
-/** A whole file as it should be, before buildifier. */
+/** A whole file as it should be. */
 export interface OutputFile {
   /** From the root. */
   readonly path: string;
-  readonly type: FileType;
   readonly text: string;
+}
+
+/** One in Starlark, before buildifier. */
+export interface StarlarkOutput extends OutputFile {
+  readonly type: FileType;
 }
 
 /** Renders the skeletons of `templates/`, by their name without `.hbs`. */

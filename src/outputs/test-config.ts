@@ -4,7 +4,7 @@ import { header, type OutputFile, type Templates } from "./output.ts";
 /** The config of a structure test, container-structure-test schema 2.0.0. */
 export function testConfig(path: string, tests: StructureTests, source: string, templates: Templates): OutputFile {
   const slots = { header, sources: source, tests: printTests(tests) };
-  return { path, type: "yaml", text: templates.render("image_test.yaml", slots) };
+  return { path, text: templates.render("image_test.yaml", slots) };
 }
 
 /** The typed tests as block YAML, keys in the order declared, every string in double quotes (SPIKES, ruling 8). */

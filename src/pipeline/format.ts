@@ -20,19 +20,17 @@ export type FormatAnswer = { readonly text: string } | FormatFailure;
 
 type Format = (requests: readonly FormatRequest[]) => Promise<readonly FormatAnswer[]>;
 
-/** Formats all texts in one go and makes a value of each; YAML stays as it is printed. */
+/** Formats all texts in one go and makes a value of each. */
 export async function formatAll<T>(
   requests: readonly FormatRequest[],
   format: Format,
   make: (index: number, text: string) => T,
 ): Promise<Result<readonly T[]>> {
-  const starlark = requests.filter(({ type }) => type !== "yaml");
-  const answers = await format(starlark);
-  const byRequest = new Map(starlark.map((request, index) => [request, answers[index]]));
+  const answers = await format(requests);
   const value: T[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const [index, request] of requests.entries()) {
-    const answer = request.type === "yaml" ? { text: request.text } : byRequest.get(request);
+    const answer = answers[index];
     if (!answer) continue;
     if ("text" in answer) value.push(make(index, answer.text));
     else

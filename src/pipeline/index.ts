@@ -5,7 +5,7 @@
  */
 import { type Diagnostic, hasErrors, type Result } from "../diagnostics/index.ts";
 import type { Project } from "../model/index.ts";
-import { isOurs, type OutputFile, type Templates } from "../outputs/index.ts";
+import { isOurs, type OutputFile, type StarlarkOutput, type Templates } from "../outputs/index.ts";
 import { chooseRulesets } from "../rulesets/index.ts";
 import type { StarlarkReader } from "../starlark/read/index.ts";
 import { pinsFilesOf, readPins, substituteDigests } from "./digest/index.ts";
@@ -98,27 +98,27 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ...broken,
     ...(broken.length > 0 ? [] : bases.diagnostics),
   ];
+  // Buildifier has the shared files, and one part of the regions after the other, while we go on.
+  const shared = hasErrors(declared)
+    ? undefined
+    : sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
+  const formatting = begin(formatFiles(shared?.value ?? [], ports));
   const expanded: ExpandedPackage[] = [];
   const regions: Promise<FormattedRegions>[] = [];
   for (const part of inParts(expandPackages(project, { rulesets: rulesets.value, ownRepositoryFunction }))) {
     declared.push(...part.flatMap(({ diagnostics }) => diagnostics));
     const packages = part.map(({ value }) => value);
     expanded.push(...packages);
-    // Buildifier formats one part while the next is expanded.
-    if (!hasErrors(declared)) regions.push(formatRegions(packages, snapshot, ports));
-    // Who waits for it comes later, or never when another part has errors.
-    regions.at(-1)?.catch(() => undefined);
+    if (!hasErrors(declared)) regions.push(begin(formatRegions(packages, snapshot, ports)));
     await ports.yield?.();
   }
-  if (hasErrors(declared)) return { ...nothing, diagnostics: declared };
+  if (!shared || hasErrors(declared)) return { ...nothing, diagnostics: declared };
 
-  // While buildifier formats the regions, everything else is printed.
-  const merging = mergePackages(snapshot, expanded, regions, rulesets.value, ports);
+  const merging = begin(mergePackages(snapshot, expanded, regions, rulesets.value, ports));
   ports.enter?.("review");
-  const shared = sharedFiles(snapshot, bases.value, rulesets.value.oci, ports.templates, ownRepositoryFunction);
   const configs = testConfigs(snapshot, ports.templates);
   ports.enter?.("format");
-  const [whole, merged] = await Promise.all([formatFiles([...shared.value, ...configs.value], ports), merging]);
+  const [whole, merged] = await Promise.all([formatting, merging]);
   ports.enter?.("review");
   const orphans = await orphansOf(
     snapshot,
@@ -128,7 +128,7 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
     ports.reader,
   );
   const changes = [
-    ...whole.value.map(({ path, text }) => reviewChange(path, texts.get(path), text)),
+    ...[...whole.value, ...configs.value].map(({ path, text }) => reviewChange(path, texts.get(path), text)),
     ...merged.value,
     ...orphans.value,
     ...snapshot.settled.flatMap((pkg) => pkg.changes),
@@ -143,6 +143,12 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   ];
   const sorted = changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { changes: sorted, diagnostics, lost: orphans.lost };
+}
+
+/** Work for which somebody waits later, or nobody, when there are errors elsewhere. */
+function begin<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** What the rulesets object to in the services, for runs that declarations with errors end before a plan. */
@@ -161,7 +167,7 @@ function definesRepositoryFunction(text: string, reader: StarlarkReader): boolea
     .statements.some((statement) => statement.kind === "def" && statement.defines.includes("image_repository"));
 }
 
-async function formatFiles(files: readonly OutputFile[], ports: Ports): Promise<Result<readonly OutputFile[]>> {
+async function formatFiles(files: readonly StarlarkOutput[], ports: Ports): Promise<Result<readonly OutputFile[]>> {
   return formatAll(
     files.map((file) => ({ file: file.path, type: file.type, text: file.text })),
     ports.format,

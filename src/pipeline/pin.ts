@@ -1,7 +1,7 @@
 /** What `pin` and `verify` decide once registries have answered. Pure: asks nobody, writes nothing. */
 import { type Diagnostic, diagnostic, didYouMean, type Result } from "../diagnostics/index.ts";
 import type { Base, Config, PinnedBase } from "../model/index.ts";
-import { type OutputFile, ociDeps, ociModule, type Templates } from "../outputs/index.ts";
+import { ociDeps, ociModule, type StarlarkOutput, type Templates } from "../outputs/index.ts";
 import { chooseRulesets } from "../rulesets/index.ts";
 import type { StoredPin } from "./digest/index.ts";
 
@@ -87,7 +87,7 @@ export function planPins(
   stored: readonly StoredPin[],
   results: readonly PinResult[],
   templates: Templates,
-): Result<readonly OutputFile[]> {
+): Result<readonly StarlarkOutput[]> {
   const rulesets = chooseRulesets(config);
   if (!rulesets.value) return { value: [], diagnostics: rulesets.diagnostics };
   const bases = config.bases.flatMap((base) => pinnedBase(base, stored, results));

@@ -7,6 +7,7 @@ import {
   ociDefs,
   ociDeps,
   ociModule,
+  type StarlarkOutput,
   sharedBuild,
   type Templates,
   testConfig,
@@ -22,7 +23,7 @@ export function sharedFiles(
   oci: ImageRuleset,
   templates: Templates,
   ownRepositoryFunction: boolean,
-): Result<readonly OutputFile[]> {
+): Result<readonly StarlarkOutput[]> {
   const { config } = snapshot.project;
   const defs = ownRepositoryFunction ? undefined : ociDefs(config, templates);
   const files = [

@@ -25,7 +25,7 @@ export class BuildifierError extends Error {
   override readonly name = "BuildifierError";
 }
 
-type Type = Exclude<FormatRequest["type"], "yaml">;
+type Type = FormatRequest["type"];
 
 /** Formats the texts: few processes for each type among them, and some more where a text is bad. */
 export async function runBuildifier(
@@ -33,7 +33,7 @@ export async function runBuildifier(
   options: BuildifierOptions,
 ): Promise<readonly FormatAnswer[]> {
   const answers = new Map<FormatRequest, FormatAnswer>();
-  const types = [...new Set(requests.map(({ type }) => type))] as Type[];
+  const types = [...new Set(requests.map(({ type }) => type))];
   await Promise.all(
     types.map(async (type) => {
       const batch = requests.filter((request) => request.type === type);
@@ -55,9 +55,10 @@ const largestBatch = 1_000;
 // The blank at its end is cut off by buildifier, but not in a string that one text opens and another one closes.
 const separator = "# gen-bazel-images separates texts here";
 
-// One processor is ours: while buildifier works, the plan goes on.
+// One processor is ours: while buildifier works, the plan goes on. A process more may run, because the next is started
+// only when we hear of the end of one.
 const processes = Math.max(1, availableParallelism() - 1);
-const limit = createLimit(processes);
+const limit = createLimit(processes + 1);
 
 /** In as many processes as there are processors for and the texts are worth. */
 async function formatTexts(
