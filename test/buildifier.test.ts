@@ -1,7 +1,16 @@
 /** buildifier as a port: many texts in few processes, which do not wait for us. */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { FormatRequest } from "../src/pipeline/index.ts";
 import { runBuildifier } from "../src/shell/buildifier.ts";
@@ -58,10 +67,34 @@ describe("runBuildifier", () => {
   });
 
   it("says that it cannot be run, and leaves no file open", async () => {
-    for (const count of [1, 700])
-      await expect(runBuildifier(requests(count), { root, program: join(root, "nowhere") })).rejects.toThrow("nowhere");
+    for (const count of [1, 700]) {
+      for (const program of [join(root, "nowhere"), root])
+        await expect(runBuildifier(requests(count), { root, program })).rejects.toThrow(program);
+      await expect(runBuildifier(requests(count), { root: join(root, "nowhere") })).rejects.toThrow("ENOENT");
+    }
+    // The end of a child that never began is told after the error.
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
     expect(openFiles()).toEqual([]);
   });
+
+  it.runIf(process.platform === "linux")(
+    "gives no part of a text where the folder for temporary files is full",
+    async () => {
+      // buildifier ends with 0 when it cannot write. This one stands for it: into a file it writes no more than 40,000 bytes.
+      const real = join(root, "../node_modules/@bazel/buildifier/buildifier-linux_amd64");
+      const program = join(mkdtempSync(join(tmpdir(), "gen-bazel-images-full-")), "buildifier");
+      writeFileSync(
+        program,
+        `#!/bin/sh\nif [ -f /dev/fd/1 ]; then ${real} "$@" | head -c 40000; else exec ${real} "$@"; fi\n`,
+      );
+      chmodSync(program, 0o755);
+      const large = requests(3).map((request) => ({ ...request, text: `${request.text}# ${"x".repeat(30_000)}\n` }));
+      const answers = await runBuildifier(large, { root, program });
+      rmSync(dirname(program), { recursive: true });
+      expect(answers).toEqual(await runBuildifier(large, { root }));
+      expect(answers.map((answer) => "text" in answer && answer.text.length > 30_000)).toEqual([true, true, true]);
+    },
+  );
 
   it.runIf(existsSync("/proc/self/task"))("works while we are busy", async () => {
     // More than the buffers of a pipe hold.

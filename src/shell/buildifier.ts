@@ -81,10 +81,11 @@ async function formatBatch(
   options: BuildifierOptions,
 ): Promise<readonly FormatAnswer[]> {
   if (texts.length < 2) return Promise.all(texts.map((text) => formatOne(text, type, options)));
-  const joined = texts.map(withOneLineEnd).join(`\n${separator} \n\n`);
-  const result = await run(joined, type, options);
+  const joined = texts.map((text) => `${withOneLineEnd(text)}\n${separator} \n\n`).join("");
+  const result = await run(joined, type, options, joined.length > pipeSize);
   const parts = result.code === 0 ? result.stdout.split(new RegExp(`\\n*^${separator}$\\n*`, "m")) : [];
-  if (parts.length === texts.length) return parts.map((part) => ({ text: withOneLineEnd(part) }));
+  // Behind the last text too: buildifier does not say when it cannot write all.
+  if (parts.pop() === "" && parts.length === texts.length) return parts.map((part) => ({ text: withOneLineEnd(part) }));
   const half = Math.ceil(texts.length / 2);
   const halves = [texts.slice(0, half), texts.slice(half)];
   return (await Promise.all(halves.map((some) => formatBatch(some, type, options)))).flat();
@@ -110,18 +111,23 @@ interface RunResult {
   readonly stderr: string;
 }
 
-function run(input: string, type: Type, options: BuildifierOptions): Promise<RunResult> {
-  return limit("buildifier", () => runOne(input, type, options));
-}
-
 // What a pipe takes at once on every system. The rest waits for our event loop, which is busy planning.
 const pipeSize = 16 * 1024;
 
-async function runOne(input: string, type: Type, { program, config, root }: BuildifierOptions): Promise<RunResult> {
+function run(input: string, type: Type, options: BuildifierOptions, takesFiles = false): Promise<RunResult> {
+  return limit("buildifier", () => runOne(input, type, options, takesFiles));
+}
+
+async function runOne(
+  input: string,
+  type: Type,
+  { program, config, root }: BuildifierOptions,
+  takesFiles: boolean,
+): Promise<RunResult> {
   const command = program ?? nativeProgram();
   // Loaded when it is needed: most runs find all texts in the cache.
   const { spawn } = await import("node:child_process");
-  const files = input.length > pipeSize ? openFiles(input) : undefined;
+  const files = takesFiles ? openFiles(input) : undefined;
   try {
     return await new Promise((resolve, reject) => {
       const child = spawn(command, [`-type=${type}`, "-mode=fix", `-config=${config ?? "off"}`], {
@@ -137,6 +143,8 @@ async function runOne(input: string, type: Type, { program, config, root }: Buil
       child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
       child.on("error", (error) => reject(new BuildifierError(`${command}: ${error.message}`)));
       child.on("close", (code) => {
+        // It comes after an error too, when the files are closed.
+        if (child.pid === undefined) return;
         const stdout = files ? readAll(files.output) : Buffer.concat(out);
         resolve({ code, stdout: stdout.toString(), stderr: Buffer.concat(err).toString() });
       });

@@ -22,7 +22,7 @@ import {
 } from "./bundle.ts";
 import { noCache } from "./cache.ts";
 import { fromRoot, isPlainFile, readText } from "./disk.ts";
-import { evaluateLiteral, type Literal, readLiteral } from "./literal.ts";
+import { evaluateLiteral, isPackage, type Literal, readLiteral } from "./literal.ts";
 
 /** What a file exported, or why nothing can be said of it. */
 export interface Evaluated {
@@ -60,44 +60,50 @@ export async function prepareFiles(options: BundleOptions, enter: Enter = () => 
   const literals = readLiterals(options);
   const others = options.files.filter((file) => !literals.has(file));
   const imported = [...literals].flatMap(([file, literal]) => importedBy(file, literal));
-  return { options, literals, bundle: await bundleSome(options, [...new Set([...others, ...imported])]) };
+  const files = [...new Set([...others, ...imported])];
+  if (files.length === 0) return { options, literals, bundle: undefined };
+  const bundle = await bundleFiles({ ...options, files });
+  // A literal that a bundled file imports has to be the same for both.
+  const shared = "imports" in bundle ? [...literals.keys()].filter((file) => Object.hasOwn(bundle.imports, file)) : [];
+  if (shared.length === 0) return { options, literals, bundle };
+  const again = await bundleFiles({ ...options, files: [...files, ...shared], name: `${options.name}-shared` });
+  for (const file of shared) literals.delete(file);
+  return { options, literals, bundle: again };
 }
 
 /** Evaluates files that were prepared. */
 export async function evaluate(prepared: Prepared, enter: Enter = () => undefined): Promise<Evaluation> {
   enter("evaluate");
   const { options, literals, bundle } = prepared;
-  const { root, files } = options;
-  if (bundle && "problems" in bundle) {
-    // Literals that do not parse either are to be told at the same time.
-    const all = literals.size === 0 ? bundle : await bundleFiles({ ...options, cache: noCache });
-    return failed("problems" in all ? all : bundle);
-  }
-  const modules = bundle && openBundle(root, bundle);
-  const exported = new Map<string, unknown>();
+  if (bundle && "problems" in bundle) return literals.size === 0 ? failed(bundle) : evaluateCompiled(options);
+  const modules = bundle && openBundle(options.root, bundle);
+  const exported: Evaluated[] = [];
   const failures: Failure[] = [];
-  for (const file of files) {
+  for (const file of options.files) {
     const literal = literals.get(file);
     try {
-      exported.set(file, literal ? evaluateLiteral(literal, loaderFor(file, modules)) : modules?.load(file)["default"]);
+      const value = literal ? evaluateLiteral(literal, loaderFor(file, modules)) : modules?.load(file)["default"];
+      exported.push({ file, exported: value });
     } catch (error) {
+      if (literal) return evaluateCompiled(options);
       failures.push({ file, error });
     }
   }
   if (modules) bundle.keep?.(modules.compiled());
-  // The compiler tells what is wrong with a literal, and where.
-  const refused = failures.flatMap(({ file }) => (literals.has(file) ? file : []));
-  const compiled = await bundleSome({ ...options, cache: noCache }, refused);
-  if (compiled && "problems" in compiled) return failed(compiled);
-  const rest =
-    compiled && (await evaluate({ options: { ...options, files: refused }, literals: new Map(), bundle: compiled }));
-  for (const one of rest?.files ?? []) exported.set(one.file, one.exported);
-  const thrown = failures.filter(({ file }) => !literals.has(file));
   return {
-    files: files.flatMap((file) => (exported.has(file) ? [{ file, exported: exported.get(file) }] : [])),
+    files: exported,
     inputsOf: (file) => reach(prepared, file),
-    diagnostics: [...(bundle ? await describe(root, bundle, thrown) : []), ...(rest?.diagnostics ?? [])],
+    diagnostics: bundle ? await describe(options.root, bundle, failures) : [],
   };
+}
+
+/**
+ * Evaluates all files anew, none as a literal: the compiler tells what is wrong, with all of them, and where. What a module
+ * keeps for itself must not show that it was tried before.
+ */
+async function evaluateCompiled(options: BundleOptions): Promise<Evaluation> {
+  const bundle = await bundleFiles({ ...options, cache: noCache });
+  return evaluate({ options, literals: new Map(), bundle });
 }
 
 /** For each file, the files that it imports, itself included; undefined when nobody can tell. */
@@ -108,7 +114,7 @@ export async function importsOf(options: BundleOptions): Promise<ReadonlyMap<str
 }
 
 /** The files of literals alone, as far as what they import is there by that very name. */
-function readLiterals({ root, files, known }: BundleOptions): ReadonlyMap<string, Literal> {
+function readLiterals({ root, files, known }: BundleOptions): Map<string, Literal> {
   const plain = new Map<string, boolean>();
   const isPlain = (path: string): boolean => {
     const found = plain.get(path) ?? (!path.startsWith("../") && (known?.isPlain(path) || isPlainFile(root, path)));
@@ -118,7 +124,9 @@ function readLiterals({ root, files, known }: BundleOptions): ReadonlyMap<string
   const read = (file: string): Literal | undefined => {
     try {
       const literal = /\.m?[jt]s$/.test(file) ? readLiteral(readText(root, file) ?? "") : undefined;
-      return literal && importedBy(file, literal).every(isPlain) ? literal : undefined;
+      const imported = literal ? importedBy(file, literal) : [];
+      // Of a linked file, imports start from where it really is.
+      return imported.every(isPlain) && (imported.length === 0 || isPlain(file)) ? literal : undefined;
     } catch {
       // The bundler says what the disk says.
       return undefined;
@@ -137,10 +145,6 @@ function importedBy(file: string, { imports }: Literal): readonly string[] {
   return imports.flatMap(({ from }) => (isPackage(from) ? [] : targetOf(file, from)));
 }
 
-function isPackage(from: string): boolean {
-  return !from.startsWith(".");
-}
-
 function targetOf(file: string, from: string): string {
   return posix.join(folderOf(file), from);
 }
@@ -154,10 +158,6 @@ function loaderFor(file: string, modules: Modules | undefined): (from: string) =
     if (!module?.["__esModule"]) throw new TypeError(`${from} is no module`);
     return module;
   };
-}
-
-async function bundleSome(options: BundleOptions, files: readonly string[]): Promise<Bundle | Failed | undefined> {
-  return files.length === 0 ? undefined : bundleFiles({ ...options, files });
 }
 
 function failed({ problems }: Failed): Evaluation {

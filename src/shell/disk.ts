@@ -15,7 +15,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, normalize, relative, sep } from "node:path";
 import { folderOf } from "../bazel/index.ts";
 import { at, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Change } from "../pipeline/index.ts";
@@ -41,9 +41,10 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Reports whether a path is that of a file, and of no link; folders above it may be links. */
+/** Reports whether a path is that of a file, reached through no link below a root that is none. */
 export function isPlainFile(root: string, path: string): boolean {
-  return lstatSync(absolute(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  const file = absolute(root, path);
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() === true && realpathSync.native(file) === normalize(file);
 }
 
 /** Reports whether a file is there and may be run. */

@@ -24,7 +24,9 @@ const block = /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//;
 const double = /"(?:[^"\\\n\r]|\\[^\n\r])*"/;
 const single = /'(?:[^'\\\n\r]|\\[^\n\r])*'/;
 const template = /`(?:[^`\\$]|\$\{[\w$]+\})*`/;
-const quiet = new RegExp([line, block, double, single, template].map(({ source }) => source).join("|"), "g");
+// What opens none of these ends the scan, or every quote in the rest of the text would be looked at to its end.
+const other = /(["'`/])[\s\S]*/;
+const quiet = new RegExp([line, block, double, single, template, other].map(({ source }) => source).join("|"), "g");
 const lineEnd = /[\n\r\u2028\u2029]/;
 const list = /\{\s*((?:[\w$]+\s*,\s*)*(?:[\w$]+\s*)?)\}/;
 const source = /(["'])(gen-bazel-images|\.\.?\/[^"'\\\n\r]*\.m?[jt]s)\2(?=[ \t]*(?:[;\r\n]|\/\/))[ \t]*;?/;
@@ -36,7 +38,7 @@ const importing = new RegExp(
 const exporting = /\bexport\s+default\b/;
 // `<` is what TypeScript and JavaScript both know, and read differently; `/` and quotes could hide anything from this scan.
 const beyond = /[^\s\w${}[\](),:;.=+-]|--|\+\+/;
-const word = /[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g;
+const word = /(?<![\w$])[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g;
 const keywords = new Set(["const", "export", "default", "true", "false", "null", "undefined"]);
 
 /**
@@ -50,24 +52,36 @@ const keywords = new Set(["const", "export", "default", "true", "false", "null",
  */
 export function readLiteral(text: string): Literal | undefined {
   const { imports, end } = readImports(text);
-  const imported = imports.flatMap(({ names }) => names);
   const rest = text.slice(end);
   const code = withoutLiterals(rest);
   if (beyond.test(code) || text.includes("\ufffd")) return undefined;
   const constants = [...code.matchAll(/\bconst\s+([\w$]+)\s*=/g)].map(([, name = ""]) => name);
-  const declared = new Set([...imported, ...constants]);
-  const known = new Set([...keywords, ...declared]);
+  const known = new Set([...keywords, ...constants, ...imports.flatMap(({ names }) => names)]);
+  const used = new Set(code.match(word));
   if (
-    declared.size < imported.length + constants.length ||
-    (code.match(word) ?? []).some((one) => !known.has(one)) ||
-    // Nothing is assigned, and in a module `await` is no name: esbuild says so even of code that never runs.
+    [...used].some((one) => !known.has(one)) ||
+    imports.some((one) => !isNeeded(one, used)) ||
+    // Nothing is assigned: esbuild says so even of code that never runs.
     code.split("=").length > constants.length + 1 ||
-    known.has("await")
+    // `await` is no name in a module; `declare` at the end confuses esbuild; the third is ours.
+    /\b(?:await|declare)\b|\$exported/.test(code)
   )
     return undefined;
-  // A constant, because no comma can follow its value, as none can follow an exported one.
+  // V8 judges the names in a pattern. A constant is exported, because no comma can follow its value, as none can follow an
+  // exported one; another one ends the text, because no label can stand before it.
+  const opened = imports.map(({ names }, index) => `const{${names.join(",")}}=$${index};`).join("");
   const body = rest.replace(exporting, "const $exported =");
-  return { imports, body: `"use strict";${body}\nreturn $exported;` };
+  return { imports, body: `"use strict";${opened}${body}\nconst $returned = $exported;\nreturn $returned;` };
+}
+
+/** Reports whether an import loads its file also when it is compiled: of a name without a use, nobody knows that it is no type. */
+function isNeeded({ from, names }: Import, used: ReadonlySet<string>): boolean {
+  return isPackage(from) || (names.length > 0 && names.every((name) => used.has(name)));
+}
+
+/** Reports whether an import names this package, and no file. */
+export function isPackage(from: string): boolean {
+  return !from.startsWith(".");
 }
 
 function readImports(text: string): { readonly imports: readonly Import[]; readonly end: number } {
@@ -82,34 +96,39 @@ function readImports(text: string): { readonly imports: readonly Import[]; reado
   }
 }
 
-/**
- * The code with a literal for each string, of templates also the names in them. Nothing of the code can be taken for a
- * string, since quotes that are left are beyond.
- */
+/** The code with a literal for each string, of templates also the names in them; a quote that opens none is left. */
 function withoutLiterals(code: string): string {
-  if (!code.includes("${")) return code.replace(quiet, " 0 ");
-  return code.replace(quiet, (found) => {
+  if (!code.includes("${")) return code.replace(quiet, " 0 $1");
+  return code.replace(quiet, (found, rest: string | undefined) => {
     const values = found.startsWith("`") ? found.matchAll(/\$\{([^}]*)\}/g) : [];
-    return ` 0 ${[...values].map(([, name]) => name).join(" ")} `;
+    return ` 0 ${rest ?? ""}${[...values].map(([, name]) => name).join(" ")} `;
   });
 }
 
 /**
  * What the declaration exports by default, where `load` gives what a file or this package exports. Throws when the text
- * does not parse, when a name is not exported, or whatever it throws itself.
+ * does not parse, when a name is not exported or has another value at the end, or whatever it throws itself.
  */
 export function evaluateLiteral(
   { imports, body }: Literal,
   load: (from: string) => Readonly<Record<string, unknown>>,
 ): unknown {
-  const names = imports.flatMap((one) => one.names);
-  const values = imports.flatMap((one) => {
-    const exported = load(one.from);
-    return one.names.map((name) => {
-      if (!Object.hasOwn(exported, name)) throw new SyntaxError(`no export "${name}"`);
-      return exported[name];
-    });
+  const modules = imports.map(({ from }) => load(from));
+  const values = imports.map(({ names }, index) => {
+    const module = modules[index] ?? {};
+    const isExported = (name: string) => Object.prototype.propertyIsEnumerable.call(module, name);
+    if (!names.every(isExported)) throw new SyntaxError("a name is not exported");
+    return Object.fromEntries(names.map((name) => [name, module[name]]));
   });
-  const run = compileFunction(body, names) as (...args: unknown[]) => unknown;
-  return run(...values);
+  const run = compileFunction(
+    body,
+    imports.map((_, index) => `$${index}`),
+  ) as (...args: unknown[]) => unknown;
+  const exported = run(...values);
+  // A module sees what becomes of the variables that it imports; here each has one value.
+  const isSame = imports.every(({ names }, index) =>
+    names.every((name) => Object.is(values[index]?.[name], modules[index]?.[name])),
+  );
+  if (!isSame) throw new TypeError("an imported variable changed");
+  return exported;
 }
