@@ -7,7 +7,7 @@ import { compileFunction } from "node:vm";
 /** A declaration of literals alone. */
 export interface Literal {
   readonly imports: readonly Import[];
-  /** The body of a function of the imported names, which returns what is exported by default. */
+  /** The body of a function that takes what each import gives, `$0` and so on, and returns what is exported by default. */
   readonly body: string;
 }
 
