@@ -18,6 +18,15 @@ async function evaluate(tree: Tree, files = Object.keys(tree).filter((path) => p
   };
 }
 
+/** Runs that remember: each gives what `a.image.ts` exports. */
+function remembering(root: string): () => Promise<unknown> {
+  const cache = openCache(root, { GEN_BAZEL_IMAGES_CACHE: join(root, "cache") });
+  return async () => {
+    const { files } = await evaluateFiles({ root, files: ["a.image.ts"], cache, name: "declarations" });
+    return files[0]?.exported;
+  };
+}
+
 const counter = "let n = 0;\nexport const next = () => ++n;\nexport type Text = string;\n";
 
 describe("what declarations share", () => {
@@ -128,11 +137,7 @@ describe("what a file imports", () => {
       "two/h.ts": "export const n = 2;\n",
       "a.image.ts": 'import { n } from "./link/h.ts";\nexport default [n];\n',
     });
-    const cache = openCache(root, { GEN_BAZEL_IMAGES_CACHE: join(root, "cache") });
-    const run = async () => {
-      const { files } = await evaluateFiles({ root, files: ["a.image.ts"], cache, name: "declarations" });
-      return files[0]?.exported;
-    };
+    const run = remembering(root);
     symlinkSync("one", join(root, "link"));
     for (let turn = 0; turn < 3; turn++) expect(await run()).toEqual([1]);
     rmSync(join(root, "link"));
@@ -145,11 +150,7 @@ describe("what a file imports", () => {
       "h.ts": "export const n = 1;\n",
       "a.image.ts": 'import { n } from "./h.js";\nexport default [n];\n',
     });
-    const cache = openCache(root, { GEN_BAZEL_IMAGES_CACHE: join(root, "cache") });
-    const run = async () => {
-      const { files } = await evaluateFiles({ root, files: ["a.image.ts"], cache, name: "declarations" });
-      return files[0]?.exported;
-    };
+    const run = remembering(root);
     for (let turn = 0; turn < 3; turn++) expect(await run()).toEqual([1]);
     expect(existsSync(join(root, "cache/declarations"))).toBe(true);
     renameSync(join(root, "h.ts"), join(root, "h.js"));
