@@ -18,7 +18,7 @@ export const declarationKinds = ["literals", "calls", "typed"];
 export const digests = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`);
 
 /** Writes the monorepo of `count` services to `root`. */
-export function writeTree(root, count, kind = "literals") {
+export function writeTree(root, count, kind) {
   const services = Array.from({ length: count }, (_, index) => service(index, kind));
   const files = { ...shared(), ...Object.assign({}, ...services) };
   for (const folder of new Set(Object.keys(files).map((path) => dirname(join(root, path)))))

@@ -114,7 +114,7 @@ export async function plan(snapshot: Snapshot, ports: Ports): Promise<Plan> {
   }
   if (!shared || hasErrors(declared)) return { ...nothing, diagnostics: declared };
 
-  const merging = begin(mergePackages(snapshot, expanded, regions, rulesets.value, ports));
+  const merging = mergePackages(snapshot, expanded, regions, rulesets.value, ports);
   ports.enter?.("review");
   const configs = testConfigs(snapshot, ports.templates);
   ports.enter?.("format");

@@ -55,9 +55,11 @@ export interface FormattedRegions {
   /** Packages whose region buildifier refuses, and what it says. */
   readonly refused: readonly ExpandedPackage[];
   readonly failures: readonly Diagnostic[];
+  /** What is wrong with files that get their first region. */
+  readonly problems: ReadonlyMap<string, Diagnostic>;
 }
 
-/** Prints the regions of the packages and has them formatted. */
+/** Prints the regions of the packages and has them formatted; a file that gets its first one is judged in the meantime. */
 export async function formatRegions(
   packages: readonly ExpandedPackage[],
   snapshot: Snapshot,
@@ -74,10 +76,15 @@ export async function formatRegions(
     pkg: active[index] as ExpandedPackage,
     body: text.trimEnd(),
   }));
+  const firsts = firstTexts(
+    active.map((pkg) => pkg.package),
+    snapshot.texts,
+  );
+  const judging = syntaxProblems(firsts, ports);
   ports.enter?.("expand");
-  const { value: bodies, diagnostics: failures } = await formatting;
+  const [{ value: bodies, diagnostics: failures }, problems] = await Promise.all([formatting, judging]);
   const formatted = new Set(bodies.map(({ pkg }) => pkg));
-  return { bodies, refused: active.filter((pkg) => !formatted.has(pkg)), failures };
+  return { bodies, refused: active.filter((pkg) => !formatted.has(pkg)), failures, problems };
 }
 
 function hasRules(pkg: ExpandedPackage): boolean {
@@ -92,21 +99,10 @@ export async function mergePackages(
   rulesets: Rulesets,
   ports: Ports,
 ): Promise<Result<readonly Change[]>> {
-  const isIgnored = (pkg: ExpandedPackage) => snapshot.ignored.has(pkg.package);
-  const filled = packages.filter(hasRules);
-  const active = filled.filter((pkg) => !isIgnored(pkg));
-  ports.enter?.("format");
-  const early = syntaxProblems(
-    firstTexts(
-      active.map((pkg) => pkg.package),
-      snapshot.texts,
-    ),
-    ports,
-  );
   const context = mergeContext(snapshot, rulesets);
   const needOf = loadNeeds(rulesets);
   const mergePart = async (part: Promise<FormattedRegions>): Promise<readonly Merged[]> => {
-    const [{ bodies }, problems] = await Promise.all([part, early]);
+    const { bodies, problems } = await part;
     ports.enter?.("merge");
     const requests = bodies.map(({ pkg, body }): MergeRequest => {
       const file = fileFor(pkg.package, snapshot);
@@ -122,7 +118,8 @@ export async function mergePackages(
   const refused = formatted.flatMap((part) => part.refused);
   const failures = formatted.flatMap((part) => part.failures);
   const blamed = refused.length === 0 ? [] : await blameExpressions(refused, failures, ports);
-  const skipped = filled.filter(isIgnored).map((pkg): Diagnostic => {
+  const ignored = packages.filter((pkg) => hasRules(pkg) && snapshot.ignored.has(pkg.package));
+  const skipped = ignored.map((pkg): Diagnostic => {
     const first = pkg.services[0]?.service;
     const args = { package: pkg.package, reason: snapshot.ignored.get(pkg.package) ?? "" };
     return diagnostic("package-ignored", args, first && { kind: "property", ...first.origin, path: [] });

@@ -16,7 +16,6 @@ function load(from: string): Readonly<Record<string, unknown>> {
 /** What a text exports according to esbuild; undefined when it does not compile or throws. */
 function compiled(text: string): { readonly value: unknown } | undefined {
   const module: { exports: { default?: unknown } } = { exports: {} };
-  const require = (name: string) => load(name);
   try {
     const result = buildSync({
       stdin: { contents: text, loader: "ts" },
@@ -28,7 +27,7 @@ function compiled(text: string): { readonly value: unknown } | undefined {
       target: "node20",
       logLevel: "silent",
     });
-    new Function("module", "exports", "require", result.outputFiles[0]?.text ?? "")(module, module.exports, require);
+    new Function("module", "exports", "require", result.outputFiles[0]?.text ?? "")(module, module.exports, load);
   } catch {
     return undefined;
   }
@@ -224,7 +223,7 @@ const tokens = [
     "$exported",
     "exports",
   ],
-].map((token) => token);
+];
 
 test("on declarations into which anything was put, or from which something was taken", () => {
   const edit = fc.tuple(fc.nat(), fc.constantFrom(...tokens), fc.nat(3));
